@@ -1,0 +1,25 @@
+# The front door. Every target works as the first command on a machine with Python 3.12 and make.
+.PHONY: setup demo test lint bench lock
+
+setup: .venv/.ready
+
+.venv/.ready: pyproject.toml requirements.lock scripts/setup.sh
+	@sh scripts/setup.sh
+
+demo: setup
+	@.venv/bin/python -m scripts.demo
+
+test: setup
+	@.venv/bin/python -m pytest
+
+lint: setup
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports --no-cache
+
+bench: setup
+	@.venv/bin/python -m benchmarks
+
+lock: setup
+	@sh scripts/lock.sh
