@@ -1,0 +1,48 @@
+"""Who uses this sandbox: with `--while-used` it ends when nobody does any more.
+
+A user of the sandbox holds one request open. Its connection ends with its process, however that
+dies, so nothing has to be cleaned up.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+from fastapi import APIRouter
+from sse_starlette import EventSourceResponse
+
+from sandbox.gateway import CurrentGateway, Gateway
+
+router = APIRouter(prefix="/sandbox")
+
+# A user that restarts finds the sandbox still there.
+LINGER_SECONDS = 5.0
+# The first user is the process that started the sandbox; it knocks right after the ready line.
+FIRST_USER_SECONDS = 30.0
+
+
+@router.get("/lease")
+async def hold(gateway: CurrentGateway) -> EventSourceResponse:
+    """Count as a user for as long as this request stays open."""
+    return EventSourceResponse(_held(gateway), ping=5)
+
+
+async def until_unused(gateway: Gateway) -> None:
+    """Return when the last user has gone."""
+    patience = FIRST_USER_SECONDS
+    while True:
+        seen = gateway.leases_taken
+        await asyncio.sleep(patience)
+        if gateway.leases == 0 and gateway.leases_taken == seen:
+            return
+        patience = LINGER_SECONDS
+
+
+async def _held(gateway: Gateway) -> AsyncIterator[dict[str, Any]]:
+    gateway.leases += 1
+    gateway.leases_taken += 1
+    try:
+        yield {"event": "held", "data": ""}
+        await asyncio.Event().wait()
+    finally:
+        gateway.leases -= 1
