@@ -1,0 +1,134 @@
+"""Crashes: what was running goes on, what was known is known, and nothing is left behind."""
+
+import json
+from pathlib import Path
+from uuid import uuid4
+
+import psutil
+import pytest
+
+from tests.sandbox.world import PATIENCE_SECONDS, World
+from tests.sandbox_process import Sandbox, running_sandbox
+
+FATES = {
+    "document-processing": ({"pages": 30}, "COMPLETED"),
+    "flaky-import": ({}, "COMPLETED"),
+    "failing-report": (None, "FAILED"),
+    "order-batch": ({"orders": 3}, "COMPLETED"),
+    "long-sync": ({"seconds": 120}, "COMPLETED"),
+}
+
+
+def family(sandbox: Sandbox) -> list[psutil.Process]:
+    """The sandbox and every process below it."""
+    head = psutil.Process(sandbox.process.pid)
+    return [head, *head.children(recursive=True)]
+
+
+def test_ten_running_executions_survive_kill_9_and_end_as_they_should(tmp_path: Path) -> None:
+    with running_sandbox(tmp_path) as sandbox:
+        with World(sandbox.url) as world:
+            started = {
+                world.start(workflow, input=given): (workflow, status)
+                for workflow, (given, status) in FATES.items()
+                for _ in range(2)
+            }
+            waiting = world.start("expense-approval", input={"amount": 7})
+            asked = world.pending(waiting)
+            schedule_id = f"s-{uuid4().hex[:8]}"
+            made = world.http.post(
+                "/v1/workflows/schedules",
+                json={
+                    "workflow_identifier": "daily-digest",
+                    "schedule_id": schedule_id,
+                    "schedule": {"input": None, "cron_expressions": ["0 9 * * MON"]},
+                },
+            )
+            assert made.status_code == 201
+            running = [each for each in started if world.get(each)["status"] == "RUNNING"]
+            events = world.http.get(
+                "/v1/workflows/events/list", params={"workflow_exec_id": waiting}
+            ).json()["events"]
+            runs = {
+                row["run_id"] for row in world.http.get("/v1/workflows/runs").json()["executions"]
+            }
+        assert len(running) >= 5, "too fast to be killed in the middle"
+        sandbox.kill()
+
+    with running_sandbox(tmp_path) as sandbox, World(sandbox.url) as world:
+        ends = {each: world.ended(each)["status"] for each in started}
+        assert ends == {each: status for each, (_, status) in started.items()}
+        assert world.pending(waiting)["task_id"] == asked["task_id"]
+        world.http.post(
+            f"/v1/workflows/executions/{waiting}/updates",
+            json={
+                "name": "__submit_input",
+                "input": {"task_id": asked["task_id"], "input": {"approved": True}},
+            },
+        )
+        assert world.ended(waiting)["status"] == "COMPLETED"
+        again = world.http.get(
+            "/v1/workflows/events/list", params={"workflow_exec_id": waiting}
+        ).json()["events"]
+        assert again[: len(events)] == events
+        kept = world.http.get(f"/v1/workflows/schedules/{schedule_id}").json()
+        assert kept["cron_expressions"] == ["0 9 * * MON"]
+        listed = world.http.get("/v1/workflows/runs", params={"page_size": 1000}).json()
+        assert runs <= {row["run_id"] for row in listed["executions"]}
+
+
+@pytest.mark.parametrize("death", ["kill", "terminate"])
+def test_no_process_outlives_the_command(tmp_path: Path, death: str) -> None:
+    with running_sandbox(tmp_path) as sandbox:
+        processes = family(sandbox)
+        assert len(processes) >= 5  # the sandbox, two leashes, Temporal, the worker
+        getattr(processes[0], death)()
+        sandbox.process.wait()
+        gone, alive = psutil.wait_procs(processes[1:], timeout=PATIENCE_SECONDS)
+    assert not alive
+    assert len(gone) == len(processes) - 1
+
+
+def test_a_worker_or_temporal_that_dies_is_started_again(tmp_path: Path) -> None:
+    with running_sandbox(tmp_path) as sandbox, World(sandbox.url) as world:
+        execution_id = world.start("expense-approval")
+        asked = world.pending(execution_id)
+        for name in ("sandbox.worker", "start-dev"):
+            [victim] = [
+                process
+                for process in family(sandbox)
+                if name in process.cmdline() and "sandbox.leash" not in process.cmdline()
+            ]
+            victim.kill()
+            victim.wait()
+        assert world.pending(execution_id)["task_id"] == asked["task_id"]
+        assert world.ended(world.start("daily-digest"))["status"] == "COMPLETED"
+
+
+def test_a_second_sandbox_on_the_same_state_says_where_the_first_answers(
+    sandbox: Sandbox, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with (
+        pytest.raises(AssertionError, match="did not come up"),
+        running_sandbox(sandbox.state),
+    ):
+        raise AssertionError("two sandboxes share a state")
+    assert sandbox.url in capfd.readouterr().err
+
+
+def test_an_existing_temporal_cluster_can_be_used(sandbox: Sandbox, tmp_path: Path) -> None:
+    with World(sandbox.url) as world:
+        address = world.http.get("/v1/workflows/workers/whoami").json()["scheduler_url"]
+        arguments = ("--temporal", address, "--deployment", "second")
+        with (
+            running_sandbox(tmp_path, *arguments) as second_process,
+            World(second_process.url) as second,
+        ):
+            execution_id = second.start("daily-digest")
+            ended = second.ended(execution_id)
+            assert (ended["status"], ended["deployment_name"]) == ("COMPLETED", "second")
+            names = [" ".join(process.cmdline()) for process in family(second_process)]
+            assert not any("start-dev" in name for name in names)
+        # The first gateway, with a deployment of its own, does not list what is not its own.
+        listed = world.http.get("/v1/workflows/runs", params={"search": execution_id}).json()
+        assert listed["executions"] == [], json.dumps(listed)

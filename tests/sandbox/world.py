@@ -1,0 +1,66 @@
+"""Executions that the sandbox's tests look at, and how to wait for what they do."""
+
+import time
+from collections.abc import Callable
+from typing import Self
+from uuid import uuid4
+
+import httpx
+
+# Far beyond what anything here takes: reached only when something is broken.
+PATIENCE_SECONDS = 60.0
+
+
+class World:
+    """A plain HTTP client of the sandbox, with the few moves that many tests need."""
+
+    def __init__(self, url: str, api_key: str | None = None) -> None:
+        headers = {"authorization": f"Bearer {api_key}"} if api_key else {}
+        self.http = httpx.Client(base_url=url, headers=headers, timeout=PATIENCE_SECONDS)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.http.close()
+
+    def start(self, workflow: str, **body: object) -> str:
+        """Start a workflow; answers the execution id."""
+        body.setdefault("execution_id", f"{workflow}-{uuid4().hex[:8]}")
+        answer = self.http.post(f"/v1/workflows/{workflow}/execute", json=body)
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["execution_id"])
+
+    def get(self, execution_id: str) -> dict[str, object]:
+        """The execution object."""
+        answer = self.http.get(f"/v1/workflows/executions/{execution_id}")
+        assert answer.status_code == 200, answer.text
+        found: dict[str, object] = answer.json()
+        return found
+
+    def ended(self, execution_id: str) -> dict[str, object]:
+        """Wait for the end; answers the execution object."""
+        return until(lambda: self.get(execution_id), lambda found: found["status"] != "RUNNING")
+
+    def pending(self, execution_id: str) -> dict[str, object]:
+        """Wait until the execution asks for input; answers what it asks."""
+        found = until(
+            lambda: self.http.post(
+                f"/v1/workflows/executions/{execution_id}/queries",
+                json={"name": "__get_pending_inputs"},
+            ).json()["result"]["pending_inputs"],
+            bool,
+        )
+        asked: dict[str, object] = found[0]
+        return asked
+
+
+def until[T](look: Callable[[], T], good: Callable[[T], object]) -> T:
+    """Look again until it is good; fails with what was seen last."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        seen = look()
+        if good(seen):
+            return seen
+        assert time.monotonic() < deadline, f"never came: last seen {seen!r}"
+        time.sleep(0.1)
