@@ -13,7 +13,7 @@ from sandbox.processes import SandboxBroken
 from sandbox.serve import Options, running
 from sandbox.state import StateTaken
 
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_LOOPBACK = ("127.0.0.1", "localhost")
 
 
 def main() -> None:

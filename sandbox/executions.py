@@ -20,7 +20,7 @@ from sandbox.gateway import USER_ID, Gateway
 # A Temporal that does not answer in this time is reported as unavailable.
 RPC_TIMEOUT = timedelta(seconds=10)
 
-# Long enough for an execution to close after its last event, and for visibility to hear of it.
+# Long enough for an execution to close after its last event.
 _SUSPECT_SECONDS = 30.0
 
 _TRACE_ID = SearchAttributeKey.for_keyword("OtelTraceId")
@@ -156,7 +156,10 @@ async def refresh(gateway: Gateway, execution_id: str, run_id: str | None = None
 async def _settle_suspects(gateway: Gateway) -> None:
     for execution_id, since in list(gateway.suspects.items()):
         await refresh(gateway, execution_id)
-        if time.monotonic() - since > _SUSPECT_SECONDS:
+        closed = not gateway.db.execute(
+            "SELECT 1 FROM runs WHERE execution_id = ? AND status = 'RUNNING'", (execution_id,)
+        ).fetchone()
+        if closed or time.monotonic() - since > _SUSPECT_SECONDS:
             gateway.suspects.pop(execution_id, None)
 
 

@@ -61,7 +61,7 @@ async def running(options: Options) -> AsyncIterator[tuple[str, asyncio.Task[Non
         folder = options.state or Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="workflow-sandbox-"))
         )
-        listener = stack.enter_context(socket.create_server((options.host, options.port)))
+        listener = stack.enter_context(_listener(options.host, options.port))
         url = f"http://{options.host}:{listener.getsockname()[1]}"
         stack.enter_context(claim(folder, url))
         keepers: list[asyncio.Task[None]] = []
@@ -88,6 +88,14 @@ async def running(options: Options) -> AsyncIterator[tuple[str, asyncio.Task[Non
         if options.while_used:
             ends.append(asyncio.create_task(until_unused(gateway)))
         yield url, asyncio.create_task(_first(ends))
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    # asyncio switches Nagle's delay off only for sockets that name their protocol: 40 ms an answer.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((host, port))
+    return listener
 
 
 async def _first(tasks: list[asyncio.Task[None]]) -> None:
