@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Query, Request
@@ -18,8 +19,10 @@ router = APIRouter(prefix="/v1/workflows")
 
 # Heartbeats are comments, which every client skips; gateways cut idle streams after 60 s.
 PING_SECONDS = 10
-# How long a stream stays open after its execution ended and its last event was sent.
-GRACE_SECONDS = 1.5
+# How often an idle stream asks whether its execution has ended: some ends emit no event.
+CHECK_SECONDS = 0.5
+# How long a stream stays open after its execution ended, for the worker's last events.
+GRACE = timedelta(seconds=1.5)
 _PAGE = 500
 
 EventSource = Literal["DATABASE", "LIVE", "HYBRID"]
@@ -118,7 +121,7 @@ def _answer(
 async def _frames(
     gateway: Gateway, wanted: Wanted, after: int, execution_id: str, follow: bool
 ) -> AsyncIterator[ServerSentEvent]:
-    ended_at: float | None = None
+    check_at = time.monotonic()
     while True:
         heard = gateway.heard
         page = list(events.read(gateway.db, wanted, after, _PAGE))
@@ -127,22 +130,24 @@ async def _frames(
             body = events.frame(row, gateway.namespace)
             yield ServerSentEvent(body, id=str(after), event=row["event_type"])
         if page:
-            ended_at = None
             continue
-        if not follow or (ended_at and time.monotonic() - ended_at > GRACE_SECONDS):
+        if not follow:
             return
-        if not await gateway.listen(1.0, heard):
+        if time.monotonic() >= check_at:
             try:
-                ended = not await _is_open(gateway, execution_id)
+                if await _is_over(gateway, execution_id):
+                    return
             except (ApiError, RPCError) as error:
                 # The headers are sent: all that is left is to say it in the stream.
                 yield _fault(error)
                 return
-            ended_at = (ended_at or time.monotonic()) if ended else None
+            check_at = time.monotonic() + CHECK_SECONDS
+        await gateway.listen(CHECK_SECONDS, heard)
 
 
-async def _is_open(gateway: Gateway, execution_id: str) -> bool:
-    return (await executions.describe(gateway, execution_id, with_result=False)).open
+async def _is_over(gateway: Gateway, execution_id: str) -> bool:
+    view = await executions.describe(gateway, execution_id, with_result=False)
+    return view.end_time is not None and datetime.now(UTC) - view.end_time > GRACE
 
 
 def _fault(error: Exception) -> ServerSentEvent:
