@@ -17,6 +17,14 @@ def frames(world: World, path: str, **query: Any) -> Iterator[ServerSentEvent]:
         yield from source.iter_sse()
 
 
+@pytest.fixture(scope="module")
+def processed(world: World) -> str:
+    """A document that was processed."""
+    execution_id = world.start("document-processing")
+    world.ended(execution_id)
+    return execution_id
+
+
 def kinds(seen: list[ServerSentEvent]) -> list[str]:
     return [json.loads(frame.data)["data"]["event_type"] for frame in seen]
 
@@ -47,11 +55,9 @@ def test_stored_events_can_be_read_without_following(world: World) -> None:
     world.http.post(f"/v1/workflows/executions/{execution_id}/terminate")
 
 
-def test_resuming_by_header_misses_and_repeats_nothing(world: World) -> None:
-    execution_id = world.start("document-processing")
-    world.ended(execution_id)
-    path = f"/v1/workflows/executions/{execution_id}/stream"
-    everything = [frame.id for frame in frames(world, f"executions/{execution_id}/stream")]
+def test_resuming_by_header_misses_and_repeats_nothing(world: World, processed: str) -> None:
+    path = f"/v1/workflows/executions/{processed}/stream"
+    everything = [frame.id for frame in frames(world, f"executions/{processed}/stream")]
     for cut in (0, len(everything) // 2, len(everything) - 1):
         headers = {"last-event-id": everything[cut]}
         with connect_sse(world.http, "GET", path, headers=headers) as source:
@@ -118,16 +124,16 @@ def test_a_false_end_does_not_close_the_stream(world: World) -> None:
         ({"scope": "*", "workflow_name": "*", "stream": "*"}, lambda event: True),
     ],
 )
-def test_the_events_stream_filters(world: World, query: dict[str, Any], expected: Any) -> None:
-    execution_id = world.start("document-processing", input={"pages": 1})
-    world.ended(execution_id)
+def test_the_events_stream_filters(
+    world: World, processed: str, query: dict[str, Any], expected: Any
+) -> None:
     everything = [
         json.loads(frame.data)["data"]
-        for frame in frames(world, "events/stream", workflow_exec_id=execution_id)
+        for frame in frames(world, "events/stream", workflow_exec_id=processed)
     ]
     seen = [
         json.loads(frame.data)["data"]["event_id"]
-        for frame in frames(world, "events/stream", workflow_exec_id=execution_id, **query)
+        for frame in frames(world, "events/stream", workflow_exec_id=processed, **query)
     ]
     assert seen == [event["event_id"] for event in everything if expected(event)]
 
