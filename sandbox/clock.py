@@ -12,3 +12,8 @@ _SPEED = float(os.environ.get(SPEED_VARIABLE, "1"))
 def lasting(seconds: float) -> timedelta:
     """How long something takes that would take `seconds` in real life."""
     return timedelta(seconds=seconds / _SPEED)
+
+
+# An activity that a crash interrupted is tried again after this time, not after the package's
+# default of five minutes.
+PATIENCE = max(timedelta(seconds=10), lasting(10))

@@ -6,10 +6,10 @@ from datetime import timedelta
 from mistralai.workflows import InteractiveWorkflow, activity, workflow
 from pydantic import BaseModel, Field
 
-from sandbox.clock import lasting
+from sandbox.clock import PATIENCE, lasting
 
 # People are away: a week, where the package's default execution timeout is one hour.
-PATIENCE = timedelta(days=7)
+A_WEEK = timedelta(days=7)
 
 
 class Expense(BaseModel):
@@ -36,14 +36,14 @@ class Decision(BaseModel):
     notes: list[str]
 
 
-@activity(name="check_policy")
+@activity(name="check_policy", start_to_close_timeout=PATIENCE)
 async def check_policy(amount: float) -> str:
     """Find the rule that applies to an amount."""
     await asyncio.sleep(lasting(0.5).total_seconds())
     return "needs a manager" if amount >= 100 else "small amount"
 
 
-@activity(name="book_expense")
+@activity(name="book_expense", start_to_close_timeout=PATIENCE)
 async def book_expense(employee: str, approved: bool) -> None:
     """Tell accounting."""
     await asyncio.sleep(lasting(0.5).total_seconds())
@@ -53,7 +53,7 @@ async def book_expense(employee: str, approved: bool) -> None:
     name="expense-approval",
     workflow_display_name="Expense approval",
     workflow_description="Asks a manager to approve an expense, then books it.",
-    execution_timeout=PATIENCE,
+    execution_timeout=A_WEEK,
 )
 class ExpenseApproval(InteractiveWorkflow):
     def __init__(self) -> None:

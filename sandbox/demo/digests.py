@@ -5,7 +5,7 @@ import asyncio
 from mistralai.workflows import activity, workflow
 from pydantic import BaseModel
 
-from sandbox.clock import lasting
+from sandbox.clock import PATIENCE, lasting
 
 
 class Digest(BaseModel):
@@ -13,14 +13,14 @@ class Digest(BaseModel):
     items: int
 
 
-@activity(name="collect_news")
+@activity(name="collect_news", start_to_close_timeout=PATIENCE)
 async def collect_news() -> int:
     """Count what happened."""
     await asyncio.sleep(lasting(0.4).total_seconds())
     return 7
 
 
-@activity(name="send_digest")
+@activity(name="send_digest", start_to_close_timeout=PATIENCE)
 async def send_digest(items: int) -> str:
     """Send the mail."""
     await asyncio.sleep(lasting(0.3).total_seconds())

@@ -5,7 +5,7 @@ import asyncio
 from mistralai.workflows import activity, task, workflow
 from pydantic import BaseModel, Field
 
-from sandbox.clock import lasting
+from sandbox.clock import PATIENCE, lasting
 
 _TITLES = ("Invoice", "Delivery note", "Terms of sale", "Order form")
 
@@ -34,7 +34,7 @@ class Page(BaseModel):
     words: int
 
 
-@activity(name="extract_page")
+@activity(name="extract_page", start_to_close_timeout=PATIENCE)
 async def extract_page(number: int) -> Page:
     """Read one page."""
     await asyncio.sleep(lasting(1.2).total_seconds())
@@ -42,7 +42,7 @@ async def extract_page(number: int) -> Page:
     return Page(number=number, title=title, words=180 + 37 * number % 90)
 
 
-@activity(name="index_document")
+@activity(name="index_document", start_to_close_timeout=PATIENCE)
 async def index_document(titles: list[str]) -> int:
     """Make the document searchable."""
     await asyncio.sleep(lasting(0.8).total_seconds())

@@ -7,7 +7,7 @@ from mistralai.workflows import activity, workflow
 from pydantic import BaseModel, Field
 from temporalio.exceptions import ApplicationError
 
-from sandbox.clock import lasting
+from sandbox.clock import PATIENCE, lasting
 
 _FAILURES = 2
 
@@ -21,7 +21,7 @@ class Imported(BaseModel):
     attempts: int
 
 
-@activity(name="fetch_records", retry_policy_max_attempts=5)
+@activity(name="fetch_records", start_to_close_timeout=PATIENCE, retry_policy_max_attempts=5)
 async def fetch_records(records: int) -> int:
     """Ask a partner whose service drops connections; answers the attempt that succeeded."""
     attempt = temporalio.activity.info().attempt
@@ -34,7 +34,7 @@ async def fetch_records(records: int) -> int:
     return attempt
 
 
-@activity(name="store_records")
+@activity(name="store_records", start_to_close_timeout=PATIENCE)
 async def store_records(records: int) -> int:
     """Write what was fetched."""
     await asyncio.sleep(lasting(0.6).total_seconds())

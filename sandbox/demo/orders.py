@@ -6,7 +6,7 @@ from mistralai.workflows import activity, execute_workflow, workflow
 from pydantic import BaseModel, Field
 from temporalio.exceptions import ApplicationError, ChildWorkflowError
 
-from sandbox.clock import lasting
+from sandbox.clock import PATIENCE, lasting
 
 
 class BatchInput(BaseModel):
@@ -28,7 +28,7 @@ class BatchReport(BaseModel):
     failed: list[int]
 
 
-@activity(name="reserve_stock", retry_policy_max_attempts=2)
+@activity(name="reserve_stock", start_to_close_timeout=PATIENCE, retry_policy_max_attempts=2)
 async def reserve_stock(number: int, in_stock: bool) -> str:
     """Reserve the goods of one order."""
     await asyncio.sleep(lasting(0.6).total_seconds())

@@ -5,17 +5,17 @@ import asyncio
 from mistralai.workflows import activity, workflow
 from temporalio.exceptions import ApplicationError
 
-from sandbox.clock import lasting
+from sandbox.clock import PATIENCE, lasting
 
 
-@activity(name="collect_figures")
+@activity(name="collect_figures", start_to_close_timeout=PATIENCE)
 async def collect_figures() -> int:
     """Gather the numbers."""
     await asyncio.sleep(lasting(0.4).total_seconds())
     return 42
 
 
-@activity(name="render_report", retry_policy_max_attempts=3)
+@activity(name="render_report", start_to_close_timeout=PATIENCE, retry_policy_max_attempts=3)
 async def render_report(figures: int) -> str:
     """Draw the report with a template that lacks a column."""
     await asyncio.sleep(lasting(0.3).total_seconds())

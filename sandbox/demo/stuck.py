@@ -2,8 +2,10 @@
 
 from mistralai.workflows import activity, workflow
 
+from sandbox.clock import PATIENCE
 
-@activity(name="load_rates")
+
+@activity(name="load_rates", start_to_close_timeout=PATIENCE)
 async def load_rates() -> dict[str, float]:
     """Load exchange rates, without the one the workflow needs."""
     return {"USD": 1.08}

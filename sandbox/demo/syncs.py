@@ -7,7 +7,7 @@ from mistralai.workflows import activity, workflow
 from pydantic import BaseModel, Field
 from temporalio.exceptions import ApplicationError
 
-from sandbox.clock import lasting
+from sandbox.clock import PATIENCE, lasting
 
 _BATCHES = 20
 
@@ -26,7 +26,7 @@ class Target(BaseModel):
     target: int
 
 
-@activity(name="remove_partial_copies")
+@activity(name="remove_partial_copies", start_to_close_timeout=PATIENCE)
 async def remove_partial_copies(records: int) -> int:
     """Undo what a cancelled sync left behind."""
     await asyncio.sleep(lasting(0.5).total_seconds())

@@ -157,7 +157,15 @@ def batch_terminate_workflow_executions(official: Any, world: World) -> None:
 
 @case
 def cancel_workflow_execution(official: Any, world: World) -> None:
-    execution_id = world.start("long-sync", input={"seconds": 3600})
+    execution_id = world.start("long-sync", input={"seconds": 600})
+    until(  # one that is cancelled before its first step has nothing to clean up
+        lambda: (
+            official.workflows.executions.query_workflow_execution(
+                execution_id=execution_id, name="progress"
+            ).result
+        ),
+        lambda progress: progress["percent"],
+    )
     official.workflows.executions.cancel_workflow_execution(execution_id=execution_id)
     assert world.ended(execution_id)["status"] == "CANCELED"
     history = official.workflows.executions.get_workflow_execution_history(
