@@ -26,11 +26,18 @@ def main() -> int:
     try:
         asyncio.run(_demo(check=os.environ.get("CHECK") == "1"))
     except* StepFailed as group:
-        print(*map(failed, group.exceptions), sep="\n", file=sys.stderr)
+        print(*map(failed, _leaves(group)), sep="\n", file=sys.stderr)
         code = 1
     except* KeyboardInterrupt:
         print("\nStopped; nothing is left running.")
     return code
+
+
+def _leaves(group: BaseExceptionGroup[StepFailed]) -> list[StepFailed]:
+    found: list[StepFailed] = []
+    for error in group.exceptions:
+        found += _leaves(error) if isinstance(error, BaseExceptionGroup) else [error]
+    return found
 
 
 async def _demo(*, check: bool) -> None:
