@@ -165,7 +165,7 @@ async def reset(execution_id: str, body: Reset, gateway: CurrentGateway) -> Resp
     )
     try:
         await gateway.temporal.workflow_service.reset_workflow_execution(
-            request, timeout=executions.RPC_TIMEOUT
+            request, timeout=executions.RPC_TIMEOUT, retry=True
         )
     except RPCError as error:
         if error.status is RPCStatusCode.INVALID_ARGUMENT:

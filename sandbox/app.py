@@ -1,6 +1,7 @@
 """The gateway's HTTP application: every room's endpoints behind one key."""
 
 from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -8,21 +9,29 @@ from sandbox import (
     acts,
     events,
     leases,
+    logs,
     reads,
     registrations,
     runs_index,
+    schedules,
+    spans,
     starts,
     streams,
+    telemetry,
+    traces,
     workers,
     workflows,
 )
-from sandbox.errors import ApiError, answer_error
+from sandbox.errors import ApiError, answer_bad_request, answer_error
 from sandbox.gateway import Gateway
 
 SCHEMAS = (
     registrations.SCHEMA,
     runs_index.SCHEMA,
     events.SCHEMA,
+    schedules.SCHEMA,
+    spans.SCHEMA,
+    logs.SCHEMA,
 )
 
 _TEMPORAL_TROUBLE = {
@@ -41,16 +50,21 @@ def build_app(gateway: Gateway) -> FastAPI:
     for router in (
         _health,
         leases.router,
+        telemetry.router,
         workers.router,
         events.router,
         streams.router,
+        logs.router,
+        traces.router,
         acts.router,
+        schedules.router,
         reads.router,
         starts.router,
         workflows.router,
     ):
         app.include_router(router)
     app.add_exception_handler(ApiError, answer_error)
+    app.add_exception_handler(RequestValidationError, answer_bad_request)
     app.add_exception_handler(RPCError, _answer_rpc_error)
     return app
 

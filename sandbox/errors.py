@@ -1,6 +1,9 @@
 """The API's error object, and the one exception that becomes it."""
 
-from fastapi import Request
+import json
+
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
 
@@ -27,3 +30,11 @@ async def answer_error(_: Request, error: Exception) -> JSONResponse:
     body = {"object": "Error", "message": error.message, "type": kind, "code": error.code}
     headers = {"www-authenticate": "Bearer"} if error.status == 401 else None
     return JSONResponse(body, error.status, headers)
+
+
+async def answer_bad_request(_: Request, error: Exception) -> Response:
+    """Render what does not validate, without echoing it: it may be text that no answer can hold."""
+    if not isinstance(error, RequestValidationError):
+        raise error
+    detail = [{key: each[key] for key in ("type", "loc", "msg")} for each in error.errors()]
+    return Response(json.dumps({"detail": detail}), 422, media_type="application/json")

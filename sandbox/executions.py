@@ -106,7 +106,7 @@ async def history(gateway: Gateway, execution_id: str, run_id: str | None) -> li
         request.next_page_token = token
         try:
             answer = await gateway.temporal.workflow_service.get_workflow_execution_history(
-                request, timeout=RPC_TIMEOUT
+                request, timeout=RPC_TIMEOUT, retry=True
             )
         except RPCError as error:
             if error.status in (RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT):
@@ -206,7 +206,7 @@ async def _result(gateway: Gateway, run: runs_index.Run) -> Any:
     request = _history_request(gateway, run.execution_id, run.run_id)
     request.history_event_filter_type = HistoryEventFilterType.HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT
     answer = await gateway.temporal.workflow_service.get_workflow_execution_history(
-        request, timeout=RPC_TIMEOUT
+        request, timeout=RPC_TIMEOUT, retry=True
     )
     completed = answer.history.events[-1].workflow_execution_completed_event_attributes
     values = completed.result.payloads

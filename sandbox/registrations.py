@@ -141,7 +141,9 @@ def task_queues(db: sqlite3.Connection) -> list[str]:
     return [row[0] for row in db.execute("SELECT DISTINCT task_queue FROM registrations")]
 
 
-def validate_input(registration: Registration, value: Any) -> None:
+def validate_input(
+    registration: Registration, value: Any, location: tuple[str, ...] = ("body", "input")
+) -> None:
     """Refuse an input that does not fit: the worker would retry it for ever instead of failing."""
     schema = registration.definition.get("input_schema")
     if not schema:
@@ -150,7 +152,7 @@ def validate_input(registration: Registration, value: Any) -> None:
     found = [
         {
             "type": f"json_schema_{error.validator}",
-            "loc": ("body", "input", *error.absolute_path),
+            "loc": (*location, *error.absolute_path),
             "msg": error.message[:300],
         }
         for error in errors

@@ -104,7 +104,7 @@ async def _start(gateway: Gateway, found: Registration, execution_id: str, body:
     request.workflow_execution_timeout.FromTimedelta(found.execution_timeout)
     try:
         started = await gateway.temporal.workflow_service.start_workflow_execution(
-            request, timeout=executions.RPC_TIMEOUT
+            request, timeout=executions.RPC_TIMEOUT, retry=True
         )
     except RPCError as error:
         if error.status is RPCStatusCode.ALREADY_EXISTS:

@@ -78,7 +78,7 @@ async def stream_events(
     root_workflow_exec_id: str = "*",
     parent_workflow_exec_id: str = "*",
     stream: str = "*",
-    start_seq: Annotated[int, Query(ge=0)] = 0,
+    start_seq: Annotated[int, Query(ge=0, lt=2**63)] = 0,
     workflow_event_types: Annotated[list[EventType] | None, Query()] = None,
     last_event_id: Annotated[str | None, Query()] = None,
     last_event_id_header: Annotated[str | None, Header(alias="last-event-id")] = None,
@@ -165,7 +165,7 @@ def _is_root(gateway: Gateway, execution_id: str) -> bool:
 def _sequence(last_event_id: str | None) -> int:
     if not last_event_id:
         return 0
-    if not last_event_id.isdecimal():
+    if not (last_event_id.isascii() and last_event_id.isdecimal() and len(last_event_id) < 19):
         raise pages.refused(("query", "last_event_id"), "This is not an id of our frames.")
     return int(last_event_id)
 

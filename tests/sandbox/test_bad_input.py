@@ -142,6 +142,9 @@ def test_a_batch_takes_1_to_100_ids(world: World, act: str, ids: list[str]) -> N
         ("runs?search_key=a&search_key=b&search_key=c&search_key=d", "search_key"),
         ("runs?start_time_after=yesterday", "start_time_after"),
         ("events/list?cursor=rubbish", "cursor"),
+        ("events/stream?workflow_exec_id=x&last_event_id=" + "1" * 5000, "last_event_id"),
+        ("events/stream?workflow_exec_id=x&last_event_id=²", "last_event_id"),
+        ("events/stream?workflow_exec_id=x&start_seq=" + "9" * 19, "start_seq"),
         ("events/stream?workflow_exec_id=x&workflow_event_types=NOPE", "workflow_event_types"),
     ],
 )
@@ -149,6 +152,14 @@ def test_a_bad_query_names_the_field(world: World, path: str, field: str) -> Non
     answer = world.http.get(f"/v1/workflows/{path}")
     assert answer.status_code == 422
     assert answer.json()["detail"][0]["loc"][:2] == ["query", field]
+
+
+def test_text_that_no_answer_can_hold_is_refused_like_any_other(world: World) -> None:
+    body = b'{"execution_ids": "\\ud800"}'
+    headers = {"content-type": "application/json"}
+    answer = world.http.post("/v1/workflows/executions/cancel", content=body, headers=headers)
+    assert answer.status_code == 422
+    assert answer.json()["detail"][0]["loc"] == ["body", "execution_ids"]
 
 
 def test_a_reset_to_a_point_that_is_none_is_refused_and_changes_nothing(world: World) -> None:

@@ -53,7 +53,7 @@ def test_the_official_client_reads_the_answer_of(name: str, official: Any, world
 
 def done(world: World) -> str:
     """A document that was processed."""
-    execution_id = world.start("document-processing", input={"pages": 2})
+    execution_id: str = world.start("document-processing", input={"pages": 2})
     world.ended(execution_id)
     return execution_id
 
