@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 from uuid import uuid4
 
 from fastapi import APIRouter, Query, Response
-from fastapi.exceptions import RequestValidationError
 from temporalio.api.common.v1 import Payloads, WorkflowType
 from temporalio.api.enums.v1 import ScheduleOverlapPolicy
 from temporalio.api.schedule.v1 import Schedule, SchedulePatch, TriggerImmediatelyRequest

@@ -64,7 +64,7 @@ def schedule(official: Any, **changes: object) -> str:
     made = official.workflows.schedules.schedule_workflow(
         schedule=definition, workflow_identifier="daily-digest", schedule_id=f"s-{uuid4().hex[:8]}"
     )
-    return made.schedule_id
+    return str(made.schedule_id)
 
 
 @case
@@ -310,9 +310,9 @@ def list_runs(official: Any, world: World) -> None:
     seen = []
     while page is not None:
         assert page.result.executions
-        seen += [row.execution_id for row in page.result.executions]
+        seen += [(row.execution_id, row.run_id) for row in page.result.executions]
         page = page.next()
-    assert set(execution_ids) <= set(seen)
+    assert set(execution_ids) <= {execution_id for execution_id, _ in seen}
     assert len(seen) == len(set(seen))
 
 
