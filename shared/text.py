@@ -1,4 +1,4 @@
-"""Untrusted text made safe to show: invisible characters removed, lengths bounded, times in words."""
+"""Untrusted text made safe to show, bounded lengths, and times in words."""
 
 import json
 import re
@@ -7,8 +7,8 @@ from typing import Any
 
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])")
 _BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
-# Control characters but tab and newline; joiners, fillers and marks that show nothing; bidirectional
-# controls; variation selectors but the emoji one; lone surrogates; the tag block that hides ASCII.
+# Control characters but tab and newline; joiners, fillers and marks that show nothing; controls
+# of direction; variation selectors but the emoji one; lone surrogates; the tag block.
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
     "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ud800-\udfff\ufe00-\ufe0e\ufeff\uffa0"

@@ -1,0 +1,184 @@
+"""What the events of one run of an execution say together."""
+
+from collections import deque
+from typing import Any
+
+from shared.events import Event, EventType
+from shared.timeline import attributes as read
+from shared.timeline.attributes import Attributes, Sealed
+from shared.timeline.bounded import Bounded, Room
+from shared.timeline.steps import StepFacts
+from shared.timeline.tasks import WAIT_FOR_INPUT, TaskFacts
+
+_MOST_STEPS = 200
+_MOST_TASKS = 100
+_LONGEST_TASK_ID = 200
+# Names of the worker's own activities begin so (mistralai-workflows 3.16.0).
+_BOOKKEEPING = "__"
+_TASK_OF_THE_WORKFLOW = "__internal__emit_task_started"
+
+
+class RunFacts:
+    """One run; `keep_values` where its input and result are of interest."""
+
+    closed = True
+    """Runs are forgotten by age alone."""
+
+    def __init__(self, run_id: str, timestamp: int, room: Room, *, keep_values: bool) -> None:
+        self.run_id = run_id
+        self.first_at = self.last_at = timestamp
+        self.started: int | None = None
+        self.continued_run_id: str | None = None
+        self.display_name: str | None = None
+        self.input: Any = None
+        self.result: Any = None
+        self.attempts = 0
+        self.last_word: str | None = None
+        self.last_word_at = (-1, 0)
+        self.failure: str | None = None
+        self.code_error: str | None = None
+        self.code_error_at = -1
+        self.progress_at = -1
+        self.steps: Bounded[StepFacts] = Bounded(_MOST_STEPS, room)
+        self.tasks: Bounded[TaskFacts] = Bounded(_MOST_TASKS, room)
+        self._open_steps: set[str] = set()
+        self._tasks_of_the_workflow: deque[str] = deque(maxlen=20)
+        self._last_started = -1
+        self._room = room
+        self._keep_values = keep_values
+
+    @property
+    def retries_code(self) -> bool:
+        """Whether the latest news is that the workflow code failed."""
+        return self.code_error_at > self.progress_at
+
+    def release(self) -> None:
+        """Give back the room of steps and tasks."""
+        self.steps.release()
+        self.tasks.release()
+
+    def drop_values(self) -> None:
+        """Forget input and result: another run has begun."""
+        self.input = self.result = None
+        self._keep_values = False
+
+    def touch(self, event: Event) -> None:
+        """Take in what all events have."""
+        timestamp = event.event_timestamp
+        if timestamp > self.last_at:
+            self.last_at = timestamp
+        elif timestamp < self.first_at:
+            self.first_at = timestamp
+        if event.continued_run_id is not None:
+            self.continued_run_id = event.continued_run_id
+
+    def add_activity(self, event: Event) -> None:
+        """Take in an event of an activity."""
+        attributes, timestamp = event.attributes, event.event_timestamp
+        name, task_id = attributes.get("activity_name"), attributes.get("task_id")
+        if not isinstance(name, str) or not isinstance(task_id, str):
+            return
+        if name.startswith(_BOOKKEEPING):
+            self._add_bookkeeping(name, attributes)
+            return
+        step = self.steps.get(task_id) or self._admit_step(event)
+        if step is None:
+            return
+        step.add(event.event_type, timestamp, attributes)
+        self.progress_at = max(self.progress_at, timestamp)
+        if step.closed:
+            self._open_steps.discard(task_id)
+        else:
+            self._open_steps.add(task_id)
+
+    def add_custom_task(self, event: Event) -> None:
+        """Take in an event of a custom task."""
+        task_id = read.name(event.attributes, "custom_task_id")
+        if task_id is None:
+            return
+        task = self.tasks.get(task_id) or self._admit_task(task_id, event)
+        if task is not None:
+            task.add(event.event_type, event.event_id, event.event_timestamp, event.attributes)
+            self.progress_at = max(self.progress_at, event.event_timestamp)
+
+    def add_lifecycle(self, event: Event) -> None:
+        """Take in an event of the execution itself; the latest one has the last word."""
+        starts = event.event_type == EventType.WORKFLOW_EXECUTION_STARTED
+        if starts:
+            self._start(event.event_timestamp, event.attributes)
+        if event.event_type == EventType.WORKFLOW_EXECUTION_FAILED:
+            self._fail_code(event)
+        place = (event.event_timestamp, 0 if starts else 1)
+        if place < self.last_word_at:
+            return
+        self.last_word, self.last_word_at = event.event_type, place
+        match event.event_type:
+            case EventType.WORKFLOW_EXECUTION_FAILED:
+                self.failure = read.failure(event.attributes)
+            case EventType.WORKFLOW_EXECUTION_COMPLETED if self._keep_values:
+                self.result = _opened(event.attributes, "result")
+
+    def add_workflow_task(self, event: Event) -> None:
+        """Take in an event about workflow code that failed or hung."""
+        self._fail_code(event)
+
+    def _start(self, timestamp: int, attributes: Attributes) -> None:
+        self.started = timestamp if self.started is None else min(self.started, timestamp)
+        self.display_name = read.name(attributes, "display_name") or self.display_name
+        # Each attempt at the first workflow task starts again, at a later time.
+        if timestamp > self._last_started:
+            self._last_started = timestamp
+            self.attempts += 1
+        if self._keep_values:
+            self.input = _argument(_opened(attributes, "input"))
+
+    def _fail_code(self, event: Event) -> None:
+        if event.event_timestamp >= self.code_error_at:
+            self.code_error_at = event.event_timestamp
+            self.code_error = read.failure(event.attributes) or read.name(
+                event.attributes, "timeout_type"
+            )
+
+    def _add_bookkeeping(self, name: str, attributes: Attributes) -> None:
+        if name != _TASK_OF_THE_WORKFLOW or "input" not in attributes:
+            return
+        values = _opened(attributes, "input")
+        if isinstance(values, list) and values and isinstance(values[0], str):
+            self._tasks_of_the_workflow.append(values[0][:_LONGEST_TASK_ID])
+
+    def _admit_step(self, event: Event) -> StepFacts | None:
+        task_id = read.name(event.attributes, "task_id") or ""
+        name = read.name(event.attributes, "activity_name") or ""
+        begins = event.event_type == EventType.ACTIVITY_TASK_STARTED
+        return self.steps.admit(
+            task_id, event.event_timestamp, lambda: StepFacts(task_id, name), begins=begins
+        )
+
+    def _admit_task(self, task_id: str, event: Event) -> TaskFacts | None:
+        type = read.name(event.attributes, "custom_task_type") or ""
+        return self.tasks.admit(
+            task_id,
+            event.event_timestamp,
+            lambda: TaskFacts(task_id, type, self._step_of(task_id, type), self._room),
+            begins=event.event_type == EventType.CUSTOM_TASK_STARTED,
+        )
+
+    def _step_of(self, task_id: str, type: str) -> str | None:
+        """The only activity that runs: the events of a task do not name its own."""
+        if type == WAIT_FOR_INPUT or task_id in self._tasks_of_the_workflow:
+            return None
+        return next(iter(self._open_steps)) if len(self._open_steps) == 1 else None
+
+
+def _opened(attributes: Attributes, key: str) -> Any:
+    try:
+        return read.value(attributes, key)
+    except Sealed:
+        return None
+
+
+def _argument(input: Any) -> Any:
+    """The argument of a workflow: the worker sends a list of one, or of none."""
+    if not isinstance(input, list) or len(input) > 1:
+        return input
+    return input[0] if input else None
