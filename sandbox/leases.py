@@ -5,6 +5,7 @@ dies, so nothing has to be cleaned up.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -19,6 +20,7 @@ router = APIRouter(prefix="/sandbox")
 LINGER_SECONDS = 5.0
 # The first user is the process that started the sandbox; it knocks right after the ready line.
 FIRST_USER_SECONDS = 30.0
+_LOOK_SECONDS = 0.5
 
 
 @router.get("/lease")
@@ -29,13 +31,14 @@ async def hold(gateway: CurrentGateway) -> EventSourceResponse:
 
 async def until_unused(gateway: Gateway) -> None:
     """Return when the last user has gone."""
-    patience = FIRST_USER_SECONDS
+    unused_since = time.monotonic()
     while True:
-        seen = gateway.leases_taken
-        await asyncio.sleep(patience)
-        if gateway.leases == 0 and gateway.leases_taken == seen:
+        await asyncio.sleep(_LOOK_SECONDS)
+        if gateway.leases:
+            unused_since = time.monotonic()
+        patience = LINGER_SECONDS if gateway.leases_taken else FIRST_USER_SECONDS
+        if time.monotonic() - unused_since > patience:
             return
-        patience = LINGER_SECONDS
 
 
 async def _held(gateway: Gateway) -> AsyncIterator[dict[str, Any]]:
