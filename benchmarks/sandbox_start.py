@@ -1,5 +1,6 @@
 """How soon after the command a first execution can start."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -30,9 +31,14 @@ def measure() -> list[Row]:
 
 def _until_started() -> float:
     with tempfile.TemporaryDirectory() as state:
+        environment = {**os.environ}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         began = time.perf_counter()
         with subprocess.Popen(
-            [sys.executable, "-m", "sandbox", "--state", state], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-m", "sandbox", "--state", state],
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment,
         ) as process:
             assert process.stdout is not None
             url = process.stdout.readline().split()[1]

@@ -23,4 +23,6 @@ fi
 "$uv" venv --quiet --clear --python "$("$python" -c 'import sys; print(sys.executable)')" .venv
 "$uv" pip install --quiet --python .venv/bin/python --require-hashes --compile-bytecode -r requirements.lock
 "$uv" pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable .
+# An MCP host waits for the first start: nothing is left to compile then.
+.venv/bin/python -m compileall -q bot mcp_server shared sandbox
 touch .venv/.ready

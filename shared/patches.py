@@ -1,6 +1,6 @@
 """JSON documents that grow by patches, as the state of a custom task does."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 LARGEST = 512 * 1024
@@ -8,6 +8,7 @@ LARGEST = 512 * 1024
 DEEPEST = 64
 _MOST_OPERATIONS = 2_000
 _LONGEST_PATH = 2_000
+_HEAVIEST_WAITING = 4 * 1024
 # All that mistralai-workflows 3.16.0 sends. `append` extends a string and is not in RFC 6902.
 _OPERATIONS = ("add", "replace", "remove", "append")
 _ALL = ("", "/")
@@ -22,47 +23,83 @@ class PatchFailed(Exception):
 class PatchedDocument:
     """A document as of its last good patch; `stale` from a gap or bad patch until a snapshot."""
 
-    __slots__ = ("stale", "value", "weight")
+    __slots__ = ("_measured", "_stale", "_value", "_waiting", "_waiting_weight", "weight")
 
     def __init__(self) -> None:
-        self.value: Any = None
-        self.stale = True
         self.weight = 0
+        """At most what the document weighs."""
+        self._measured = 0
+        self._value: Any = None
+        self._stale = True
+        # Small patches wait until somebody looks: most states are replaced before that.
+        self._waiting: list[list[Operation]] | None = None
+        self._waiting_weight = 0
+
+    @property
+    def value(self) -> Any:
+        """The last good state, None where none is known; not to be changed."""
+        self._catch_up()
+        return self._value
+
+    @property
+    def stale(self) -> bool:
+        """Whether the state is known to lag behind."""
+        self._catch_up()
+        return self._stale
 
     def replace(self, document: Any) -> None:
         """Start afresh from a snapshot."""
+        self._waiting, self._waiting_weight = None, 0
         try:
-            self.weight = weigh(document)
+            self.weight = self._measured = weigh(document)
         except PatchFailed:
-            self.stale = True
+            self._stale = True
         else:
-            self.value, self.stale = document, False
+            self._value, self._stale = document, False
 
-    def patch(self, operations: object) -> None:
-        """Apply a patch to a copy; a stale document waits for one that replaces everything."""
-        if not isinstance(operations, list) or not all(isinstance(o, dict) for o in operations):
-            self.stale = True
-        elif not self.stale or (operations and _replaces_everything(operations[0])):
+    def patch(self, operations: Any) -> None:
+        """Take in a patch; a stale document waits for one that replaces everything."""
+        weight = _small_weight(operations)
+        if weight is None or self._stale or self._waiting_weight + weight > _HEAVIEST_WAITING:
+            self._catch_up()
             self._apply(operations)
+        else:
+            self._waiting = self._waiting or []
+            self._waiting.append(operations)
+            self._waiting_weight += weight
 
     def lose_track(self) -> None:
         """Something was missed: keep the last good state until the next snapshot."""
-        self.stale = True
+        self._catch_up()
+        self._stale = True
 
     def drop(self) -> None:
         """Forget the document itself, for want of memory."""
-        self.value, self.weight, self.stale = None, 0, True
+        self.replace(None)
+        self._stale = True
 
-    def _apply(self, operations: list[Operation]) -> None:
-        try:
-            document, added = _applied(self.value, operations)
-            # Weighing everything at every word of a growing text would take longer than the rest.
-            weight = self.weight + added
-            weight = weigh(document) if weight > LARGEST else weight
-        except PatchFailed:
-            self.stale = True
-        else:
-            self.value, self.weight, self.stale = document, weight, False
+    def _catch_up(self) -> None:
+        if not self._waiting:
+            return
+        waiting, self._waiting, self._waiting_weight = self._waiting, None, 0
+        for operations in waiting:
+            self._apply(operations)
+
+    def _apply(self, operations: Any) -> None:
+        if not isinstance(operations, list) or not all(isinstance(o, dict) for o in operations):
+            self._stale = True
+        elif not self._stale or _replaces_everything(operations):
+            try:
+                self._grow(*_applied(self._value, operations))
+            except PatchFailed:
+                self._stale = True
+
+    def _grow(self, document: Any, added: int) -> None:
+        weight = self.weight + added
+        # Weighing everything at every word of a growing text would take longer than the rest.
+        if weight > min(2 * self._measured + _HEAVIEST_WAITING, LARGEST):
+            weight = self._measured = weigh(document)
+        self._value, self.weight, self._stale = document, weight, False
 
 
 def apply_patch(document: Any, operations: Sequence[Operation]) -> Any:
@@ -77,31 +114,27 @@ def apply_patch(document: Any, operations: Sequence[Operation]) -> Any:
 
 def weigh(document: Any) -> int:
     """About the length of a document as JSON; raises PatchFailed for one too large or too deep."""
-    if not isinstance(document, dict | list):
-        return _within_bounds(4 + (len(document) if isinstance(document, str) else 0))
-    weight, level, depth = 0, [document], 0
-    while level:
-        if depth > DEEPEST:
-            raise PatchFailed("nested too deeply")
+    weight = 4 + (len(document) if isinstance(document, str) else 0)
+    level = [document] if isinstance(document, dict | list) else []
+    for _ in range(DEEPEST):
         below: list[Any] = []
-        for value in level:
-            weight += 4
-            if isinstance(value, str):
-                weight += len(value)
-            elif isinstance(value, dict):
-                weight += sum(len(key) + 4 for key in value)
-                below.extend(value.values())
-            elif isinstance(value, list):
-                below.extend(value)
-        _within_bounds(weight)
-        level, depth = below, depth + 1
-    return weight
-
-
-def _within_bounds(weight: int) -> int:
-    if weight > LARGEST:
-        raise PatchFailed("too large")
-    return weight
+        for container in level:
+            values: Collection[Any] = container
+            if isinstance(container, dict):
+                weight += sum(map(len, container)) + 4 * len(container)
+                values = container.values()
+            weight += 4 * len(values)
+            for value in values:
+                if isinstance(value, str):
+                    weight += len(value)
+                elif isinstance(value, dict | list):
+                    below.append(value)
+        if weight > LARGEST:
+            raise PatchFailed("too large")
+        if not below:
+            return weight
+        level = below
+    raise PatchFailed("nested too deeply")
 
 
 def _applied(document: Any, operations: Sequence[Operation]) -> tuple[Any, int]:
@@ -110,13 +143,13 @@ def _applied(document: Any, operations: Sequence[Operation]) -> tuple[Any, int]:
         raise PatchFailed("too many operations")
     added, own = 0, dict[int, object]()
     for operation in operations:
-        path = operation.get("path")
-        if operation.get("op") not in _OPERATIONS or not isinstance(path, str):
+        op, path, value = operation.get("op"), operation.get("path"), operation.get("value")
+        if op not in _OPERATIONS or not isinstance(path, str):
             raise PatchFailed("not an operation")
         # A shorter path cannot be too deep.
         if len(path) > DEEPEST and (len(path) > _LONGEST_PATH or path.count("/") > DEEPEST):
             raise PatchFailed("nested too deeply")
-        added += weigh(operation.get("value")) + len(path)
+        added += len(path) + weigh(value)
         if path in _ALL:
             document = _apply_to_all(document, operation)
         else:
@@ -190,5 +223,21 @@ def _owned(value: Any, own: dict[int, object]) -> Any:
     return copy
 
 
-def _replaces_everything(operation: Operation) -> bool:
-    return operation.get("op") in ("add", "replace") and operation.get("path") in _ALL
+def _replaces_everything(operations: list[Operation]) -> bool:
+    first = operations[0] if operations else {}
+    return first.get("op") in ("add", "replace") and first.get("path") in _ALL
+
+
+def _small_weight(operations: Any) -> int | None:
+    """About what a patch takes, None for one that is not small or no patch at all."""
+    if not isinstance(operations, list):
+        return None
+    weight = 0
+    for operation in operations:
+        value = operation.get("value") if isinstance(operation, dict) else ()
+        if isinstance(value, str):
+            weight += len(value)
+        elif isinstance(value, dict | list | tuple):
+            return None
+        weight += 64
+    return weight

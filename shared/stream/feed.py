@@ -1,9 +1,9 @@
 """One stream of server-sent events, kept open across everything that breaks it."""
 
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, aclosing
-from typing import Protocol
+from typing import Any, Protocol
 
 import httpx
 from httpx_sse import ServerSentEvent
@@ -12,7 +12,7 @@ from shared.errors import ApiError, OpsError, RateLimited, Unavailable, Unexpect
 from shared.events import BrokenFrame, StreamFault
 from shared.stream.pace import Pace
 from shared.stream.sse import OVERSIZED, server_sent_events
-from shared.stream.tasks import first_of
+from shared.stream.tasks import Mailbox, first_of
 from shared.text import one_line
 
 logger = logging.getLogger(__name__)
@@ -49,14 +49,14 @@ class Feed[T]:
     def __init__(
         self,
         source: Source[T],
-        deliver: Callable[[T], Awaitable[None]],
+        items: Mailbox[Any],
         notice: Callable[[T], None],
         on_break: Callable[[], None],
         pace: Pace,
         last_event_id: str | None,
     ) -> None:
         self._source = source
-        self._deliver = deliver
+        self._items = items
         self._notice = notice
         self._on_break = on_break
         self._pace = pace
@@ -69,7 +69,7 @@ class Feed[T]:
         self._fruitless = 0
         self._asked_wait: float | None = None
         self._heard_at = self._quiet_since = pace.now()
-        self._busy = False
+        self._busy = self._handled = False
 
     @property
     def quiet_since(self) -> float:
@@ -108,10 +108,11 @@ class Feed[T]:
             aclosing(server_sent_events(chunks, content_type, self._pace.largest_event)) as events,
         ):
             async for event in events:
+                self._handled = True
                 item = self._news(event)
-                self._quiet_since = self._pace.now()
                 if item is not None:
-                    await self._deliver(item)
+                    if not self._items.offer(item):
+                        await self._items.put(item)
                     self._notice(item)
                     self._delivered += 1
 
@@ -120,8 +121,10 @@ class Feed[T]:
             self._busy = True
             yield chunk
             # Everything in the chunk has been delivered when the parser asks for the next.
-            self._busy = False
             self._heard_at = self._pace.now()
+            if self._handled:
+                self._quiet_since = self._heard_at
+            self._busy = self._handled = False
 
     async def _silence(self) -> None:
         """Return when nothing at all has been heard for too long."""
@@ -136,25 +139,22 @@ class Feed[T]:
     def _news(self, event: ServerSentEvent) -> T | None:
         if event.retry is not None:
             self._asked_wait = event.retry / 1_000
-        item = self._decoded(event)
+        if event.event == OVERSIZED:
+            self._skip(f"larger than {self._pace.largest_event:,} bytes")
+            return None
+        item = None
+        try:
+            if event.data or event.event == "error":
+                item = self._source.decode(event)
+        except BrokenFrame as error:
+            self._skip(str(error))
         if isinstance(item, StreamFault):
             raise _Broken(f"{item.reason}: {item.error}")
-        if event.id and event.event != OVERSIZED:
-            self._cursor = event.id
+        self._cursor = event.id or self._cursor
         if item is None or not self._source.is_new(item, reopened=self._connections > 1):
             return None
         missed, self._missed = self._missed, 0
         return self._source.stamp(item, self._cursor, missed)
-
-    def _decoded(self, event: ServerSentEvent) -> T | StreamFault | None:
-        if event.event == OVERSIZED:
-            self._skip(f"larger than {self._pace.largest_event:,} bytes")
-            return None
-        try:
-            return self._source.decode(event) if event.data else None
-        except BrokenFrame as error:
-            self._skip(str(error))
-            return None
 
     def _skip(self, reason: str) -> None:
         self._skipped += 1

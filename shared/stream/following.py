@@ -35,9 +35,7 @@ class Following[T]:
         self._pace = pace
         self._items: Mailbox[T | Checked | Ended] = Mailbox(pace.buffer)
         self._truth = Truth(lambda: api.get_execution(execution_id), self._items.put, pace)
-        self._feed = Feed(
-            source, self._items.put, self._notice, self._truth.hint, pace, last_event_id
-        )
+        self._feed = Feed(source, self._items, self._notice, self._truth.hint, pace, last_event_id)
         self._over = asyncio.Event()
         self._items.start(self._read())
         self._items.start(self._watch())

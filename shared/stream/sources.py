@@ -73,7 +73,7 @@ class ExecutionEvents:
         self._api = api
         self._execution_id = execution_id
         self._event_source = event_source
-        self._seen = SeenFrames()
+        self.is_new = SeenFrames().is_new
 
     def open(self, last_event_id: str | None) -> Opening:
         """The response that goes on after the id."""
@@ -84,10 +84,6 @@ class ExecutionEvents:
     def decode(self, event: ServerSentEvent) -> Frame | StreamFault:
         """The frame, or the server's word that the stream is over."""
         return decode_frame(event.event, event.data)
-
-    def is_new(self, item: Frame, *, reopened: bool) -> bool:
-        """Whether the event was not delivered before."""
-        return self._seen.is_new(item, reopened=reopened)
 
     def stamp(self, item: Frame, cursor: str | None, missed: int) -> Frame:
         """The frame with its place in the stream."""

@@ -24,11 +24,18 @@ class Mailbox[T]:
 
     async def put(self, item: T) -> None:
         """Deliver an item, as soon as there is room."""
-        while len(self._items) >= self._size:
+        while not self.offer(item):
             self._emptied.clear()
             await self._emptied.wait()
+
+    def offer(self, item: T) -> bool:
+        """Deliver an item, if there is room."""
+        if len(self._items) >= self._size:
+            return False
+        if not self._items:
+            self._changed.set()
         self._items.append(item)
-        self._changed.set()
+        return True
 
     async def take(self) -> list[T]:
         """All items there are, at least one; raises the error of a job that failed."""

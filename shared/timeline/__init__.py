@@ -43,6 +43,7 @@ _MOST_CHILDREN = 200
 _MOST_ENTRIES = 2_500
 _HEAVIEST = 4 * 1024 * 1024
 _DEEPEST = 20
+_LONGEST_IDS = 2_000
 _ADDERS: dict[str, Callable[[RunFacts, Event], None]] = {
     EventType.WORKFLOW_EXECUTION_STARTED: RunFacts.add_lifecycle,
     EventType.WORKFLOW_EXECUTION_COMPLETED: RunFacts.add_lifecycle,
@@ -123,10 +124,12 @@ class Timeline:
     def add(self, event: Event) -> None:
         """Take in one event; types that are unknown are passed over."""
         adder = _ADDERS.get(event.event_type)
-        execution = self._execution(event) if adder else None
-        run = execution.run(event) if execution else None
-        if adder and run:
-            run.touch(event)
+        if adder is None or len(event.workflow_exec_id) + len(event.workflow_run_id) > _LONGEST_IDS:
+            return
+        is_main = event.workflow_exec_id == self._main.execution_id
+        execution = self._main if is_main else self._other(event)
+        run = execution.run(event) if execution is not None else None
+        if run is not None:
             adder(run, event)
             self._picture = None
 
@@ -134,7 +137,7 @@ class Timeline:
         """Take in the API's own word on the execution, or on one below it."""
         facts = self._main
         if execution.execution_id != facts.execution_id:
-            found = self._others.get(execution.execution_id)
+            found = self._others.known.get(execution.execution_id)
             if found is None:
                 return
             facts = found
@@ -151,11 +154,9 @@ class Timeline:
                         task.document.lose_track()
         self._picture = None
 
-    def _execution(self, event: Event) -> ExecutionFacts | None:
+    def _other(self, event: Event) -> ExecutionFacts | None:
         execution_id = event.workflow_exec_id
-        if execution_id == self._main.execution_id:
-            return self._main
-        return self._others.get(execution_id) or self._others.admit(
+        return self._others.known.get(execution_id) or self._others.admit(
             execution_id,
             event.event_timestamp,
             lambda: ExecutionFacts(
@@ -178,7 +179,7 @@ class Timeline:
     def _is_own_ancestor(self, execution: ExecutionFacts) -> bool:
         above: ExecutionFacts | None = execution
         for _ in range(_DEEPEST):
-            above = self._others.get(above.parent_execution_id or "") if above else None
+            above = self._others.known.get(above.parent_execution_id or "") if above else None
             if above is None:
                 return False
         return True

@@ -19,9 +19,11 @@ class Sealed(Exception):
 def name(attributes: Attributes, key: str) -> str | None:
     """A short text; numbers count as text."""
     value = attributes.get(key)
-    if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
+    if isinstance(value, str):
+        return truncate(value, _LONGEST_NAME) if len(value) > _LONGEST_NAME else value or None
+    if not isinstance(value, int) or isinstance(value, bool):
         return None
-    return truncate(str(value), _LONGEST_NAME)
+    return str(value) if abs(value) < 10**18 else None
 
 
 def attempt(attributes: Attributes) -> int:

@@ -7,8 +7,10 @@ from typing import Protocol
 class Entry(Protocol):
     """Something that events tell about."""
 
-    last_at: int
-    """The time of the latest event about it."""
+    @property
+    def last_at(self) -> int:
+        """The time of the latest event about it."""
+        ...
 
     @property
     def closed(self) -> bool:
@@ -32,63 +34,56 @@ class Room:
 class Bounded[V: Entry]:
     """At most so many entries; an event about a forgotten one does not bring it back."""
 
-    __slots__ = ("_forgotten_until", "_items", "_most", "_room", "forgotten")
+    __slots__ = ("_forgotten_until", "_most", "_room", "forgotten", "known")
 
     def __init__(self, most: int, room: Room) -> None:
         self.forgotten = 0
-        self._items: dict[str, V] = {}
+        self.known: dict[str, V] = {}
         self._most = most
         self._room = room
         self._forgotten_until = -1
 
     def __iter__(self) -> Iterator[V]:
-        return iter(self._items.values())
+        return iter(self.known.values())
 
     def __len__(self) -> int:
-        return len(self._items)
-
-    def get(self, key: str) -> V | None:
-        """The entry, if it is known and not forgotten."""
-        return self._items.get(key)
+        return len(self.known)
 
     def admit(
         self, key: str, timestamp: int, make: Callable[[], V], *, begins: bool = True
     ) -> V | None:
-        """The entry, made at need; None for a forgotten one.
+        """A new entry for what is not known; None when it was, and is forgotten.
 
-        Events come in order, so of what is not known the beginning is news, unless it lies in the
-        time that was forgotten.
+        Events come in order, so only what begins is new, unless it began in the forgotten time.
         """
-        entry = self._items.get(key)
-        if entry is not None:
-            return entry
         if self.forgotten and (not begins or timestamp <= self._forgotten_until):
             return None
         if not self._has_room():
             self._forget(timestamp)
             return None
-        entry = self._items[key] = make()
+        entry = self.known[key] = make()
         self._room.entries -= 1
         return entry
 
     def release(self) -> None:
         """Give back the room of all entries."""
-        self._room.entries += len(self._items)
-        for entry in self._items.values():
+        self._room.entries += len(self.known)
+        for entry in self.known.values():
             entry.release()
 
     def _has_room(self) -> bool:
-        if len(self._items) < self._most and self._room.entries > 0:
+        if len(self.known) < self._most and self._room.entries > 0:
             return True
-        oldest = next((key for key, entry in self._items.items() if entry.closed), None)
-        if oldest is None:
-            return False
-        forgotten = self._items.pop(oldest)
-        forgotten.release()
-        self._room.entries += 1
-        self._forget(forgotten.last_at)
-        return True
+        for key, entry in self.known.items():
+            if entry.closed:
+                del self.known[key]
+                entry.release()
+                self._room.entries += 1
+                self._forget(entry.last_at)
+                return True
+        return False
 
     def _forget(self, timestamp: int) -> None:
         self.forgotten += 1
-        self._forgotten_until = max(self._forgotten_until, timestamp)
+        if timestamp > self._forgotten_until:
+            self._forgotten_until = timestamp

@@ -40,7 +40,7 @@ def task_state(task: TaskFacts, run: RunFacts, status: str | None) -> State:
     """The state of a task, which goes no further than its step and its run."""
     if task.closed:
         return task.state
-    step = run.steps.get(task.step_id) if task.step_id else None
+    step = run.steps.known.get(task.step_id) if task.step_id else None
     if step is not None and step.closed:
         return State.UNFINISHED
     if not is_over(status):

@@ -36,7 +36,6 @@ class ExecutionFacts:
         self.parent_execution_id: str | None = None
         self.schedule_id: str | None = None
         self.verdict: Verdict | None = None
-        self.last_at = -1
         self.runs: Bounded[RunFacts] = Bounded(_MOST_RUNS, room)
         self._room = room
         self._keep_values = keep_values
@@ -45,6 +44,11 @@ class ExecutionFacts:
     def closed(self) -> bool:
         """Whether it ended well, so that it may be forgotten before others."""
         return self.status[0] in (ExecutionStatus.COMPLETED, ExecutionStatus.CANCELED)
+
+    @property
+    def last_at(self) -> int:
+        """The time of its latest event."""
+        return max((run.last_at for run in self.runs), default=-1)
 
     @property
     def present(self) -> RunFacts | None:
@@ -65,9 +69,14 @@ class ExecutionFacts:
 
     def run(self, event: Event) -> RunFacts | None:
         """The run of an event, None for a forgotten one."""
-        self.last_at = max(self.last_at, event.event_timestamp)
-        run = self.runs.get(event.workflow_run_id)
-        return run or self._admit(event)
+        run = self.runs.known.get(event.workflow_run_id) or self._admit(event)
+        if run is not None:
+            timestamp = event.event_timestamp
+            if timestamp > run.last_at:
+                run.last_at = timestamp
+            elif timestamp < run.first_at:
+                run.first_at = timestamp
+        return run
 
     def settle(self, execution: Execution) -> None:
         """Take in the API's word."""
@@ -94,7 +103,7 @@ class ExecutionFacts:
         return self.runs.admit(
             run_id,
             timestamp,
-            lambda: RunFacts(run_id, timestamp, self._room, keep_values=self._keep_values),
+            lambda: RunFacts(event, self._room, keep_values=self._keep_values),
         )
 
     def _holds(self, verdict: Verdict, run: RunFacts | None) -> bool:

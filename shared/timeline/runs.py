@@ -12,7 +12,7 @@ from shared.timeline.tasks import WAIT_FOR_INPUT, TaskFacts
 
 _MOST_STEPS = 200
 _MOST_TASKS = 100
-_LONGEST_TASK_ID = 200
+_LONGEST_ID = 200
 # Names of the worker's own activities begin so (mistralai-workflows 3.16.0).
 _BOOKKEEPING = "__"
 _TASK_OF_THE_WORKFLOW = "__internal__emit_task_started"
@@ -24,11 +24,10 @@ class RunFacts:
     closed = True
     """Runs are forgotten by age alone."""
 
-    def __init__(self, run_id: str, timestamp: int, room: Room, *, keep_values: bool) -> None:
-        self.run_id = run_id
-        self.first_at = self.last_at = timestamp
-        self.started: int | None = None
-        self.continued_run_id: str | None = None
+    def __init__(self, first: Event, room: Room, *, keep_values: bool) -> None:
+        self.run_id = first.workflow_run_id
+        self.first_at = self.last_at = first.event_timestamp
+        self.continued_run_id = first.continued_run_id
         self.display_name: str | None = None
         self.input: Any = None
         self.result: Any = None
@@ -62,16 +61,6 @@ class RunFacts:
         self.input = self.result = None
         self._keep_values = False
 
-    def touch(self, event: Event) -> None:
-        """Take in what all events have."""
-        timestamp = event.event_timestamp
-        if timestamp > self.last_at:
-            self.last_at = timestamp
-        elif timestamp < self.first_at:
-            self.first_at = timestamp
-        if event.continued_run_id is not None:
-            self.continued_run_id = event.continued_run_id
-
     def add_activity(self, event: Event) -> None:
         """Take in an event of an activity."""
         attributes, timestamp = event.attributes, event.event_timestamp
@@ -81,7 +70,7 @@ class RunFacts:
         if name.startswith(_BOOKKEEPING):
             self._add_bookkeeping(name, attributes)
             return
-        step = self.steps.get(task_id) or self._admit_step(event)
+        step = self.steps.known.get(task_id) or self._admit_step(task_id, event)
         if step is None:
             return
         step.add(event.event_type, timestamp, attributes)
@@ -93,13 +82,15 @@ class RunFacts:
 
     def add_custom_task(self, event: Event) -> None:
         """Take in an event of a custom task."""
-        task_id = read.name(event.attributes, "custom_task_id")
-        if task_id is None:
+        attributes, timestamp = event.attributes, event.event_timestamp
+        task_id = attributes.get("custom_task_id")
+        if not isinstance(task_id, str):
             return
-        task = self.tasks.get(task_id) or self._admit_task(task_id, event)
+        task = self.tasks.known.get(task_id) or self._admit_task(task_id, event)
         if task is not None:
-            task.add(event.event_type, event.event_id, event.event_timestamp, event.attributes)
-            self.progress_at = max(self.progress_at, event.event_timestamp)
+            task.add(event.event_type, event.event_id, timestamp, attributes)
+            if timestamp > self.progress_at:
+                self.progress_at = timestamp
 
     def add_lifecycle(self, event: Event) -> None:
         """Take in an event of the execution itself; the latest one has the last word."""
@@ -123,7 +114,6 @@ class RunFacts:
         self._fail_code(event)
 
     def _start(self, timestamp: int, attributes: Attributes) -> None:
-        self.started = timestamp if self.started is None else min(self.started, timestamp)
         self.display_name = read.name(attributes, "display_name") or self.display_name
         # Each attempt at the first workflow task starts again, at a later time.
         if timestamp > self._last_started:
@@ -144,10 +134,11 @@ class RunFacts:
             return
         values = _opened(attributes, "input")
         if isinstance(values, list) and values and isinstance(values[0], str):
-            self._tasks_of_the_workflow.append(values[0][:_LONGEST_TASK_ID])
+            self._tasks_of_the_workflow.append(values[0][:_LONGEST_ID])
 
-    def _admit_step(self, event: Event) -> StepFacts | None:
-        task_id = read.name(event.attributes, "task_id") or ""
+    def _admit_step(self, task_id: str, event: Event) -> StepFacts | None:
+        if len(task_id) > _LONGEST_ID:
+            return None
         name = read.name(event.attributes, "activity_name") or ""
         begins = event.event_type == EventType.ACTIVITY_TASK_STARTED
         return self.steps.admit(
@@ -155,6 +146,8 @@ class RunFacts:
         )
 
     def _admit_task(self, task_id: str, event: Event) -> TaskFacts | None:
+        if len(task_id) > _LONGEST_ID:
+            return None
         type = read.name(event.attributes, "custom_task_type") or ""
         return self.tasks.admit(
             task_id,

@@ -49,7 +49,7 @@ class StepFacts:
     @property
     def closed(self) -> bool:
         """Whether the activity has said how it ended."""
-        return self.state in (State.COMPLETED, State.FAILED)
+        return self.completed is not None or self.state is State.FAILED
 
     @property
     def attempts(self) -> int:

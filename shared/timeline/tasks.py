@@ -63,29 +63,29 @@ class TaskFacts:
 
     def add(self, event_type: str, event_id: str, timestamp: int, attributes: Attributes) -> None:
         """Take in one event, unless it was taken in before: a patch must not be applied twice."""
-        if not self._is_news(event_id, timestamp):
+        if timestamp > self.last_at:
+            self.last_at, self._ids_at_last = timestamp, (event_id,)
+        elif not self._is_news(event_id, timestamp):
             return
         match event_type:
-            case EventType.CUSTOM_TASK_STARTED:
-                self._start(timestamp, attributes)
             case EventType.CUSTOM_TASK_IN_PROGRESS:
                 self._progress(attributes)
+            case EventType.CUSTOM_TASK_STARTED:
+                self._start(timestamp, attributes)
             case _:
                 self._end(event_type, timestamp, attributes)
-        self._take_room()
-        if self._room.weight < 0:
-            self.release()
+        if self.document.weight != self._weight:
+            self._take_room()
 
     def release(self) -> None:
         """Give back the room of the document."""
+        self._room.weight += self._weight
         self.document.drop()
-        self._take_room()
+        self._weight = self.document.weight
+        self._room.weight -= self._weight
 
     def _is_news(self, event_id: str, timestamp: int) -> bool:
         """The events of one task come from one place, in the order of their times."""
-        if timestamp > self.last_at:
-            self.last_at, self._ids_at_last = timestamp, (event_id,)
-            return True
         if timestamp < self.last_at or event_id in self._ids_at_last:
             return False
         if len(self._ids_at_last) < _MOST_AT_ONCE:
@@ -95,6 +95,8 @@ class TaskFacts:
     def _take_room(self) -> None:
         self._room.weight += self._weight - self.document.weight
         self._weight = self.document.weight
+        if self._room.weight < 0:
+            self.release()
 
     def _start(self, timestamp: int, attributes: Attributes) -> None:
         """Begin, also once more: workflow code that is tried again starts its tasks again."""

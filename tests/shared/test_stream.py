@@ -199,6 +199,7 @@ async def test_text_that_json_allows_and_utf8_does_not_costs_nothing() -> None:
         'event: error\ndata: {"error": "gone", "reason": "read_error"}\n\n',
         'event: error\ndata: {"error": "gone", "reason": "a new one"}\n\n',
         "event: error\ndata: not even json\n\n",
+        "event: error\ndata\n\n",
         'data: {"error": "gone", "reason": "internal_error"}\n\n',
     ],
 )

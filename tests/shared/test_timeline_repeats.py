@@ -232,6 +232,19 @@ def test_long_texts_are_cut() -> None:
     assert step.attempts == 1_000_000
 
 
+def test_events_with_impossible_ids_are_passed_over() -> None:
+    happenings = Happenings()
+    happenings.starts()
+    happenings.starts(workflow_run_id="x" * 10_000)
+    happenings.starts(workflow_exec_id="x" * 10_000)
+    for _ in range(3):
+        happenings.activity("STARTED", "x" * 10_000)
+        happenings.task("STARTED", "x" * 10_000)
+
+    picture = build(happenings.events).picture
+    assert (len(picture.runs), picture.steps, picture.tasks, picture.children) == (1, (), (), ())
+
+
 def test_executions_that_are_each_other_s_parents_do_not_hang() -> None:
     happenings = Happenings()
     happenings.starts()
