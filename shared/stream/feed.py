@@ -1,6 +1,7 @@
 """One stream of server-sent events, kept open across everything that breaks it."""
 
 import logging
+import math
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, aclosing
 from typing import Any, Protocol
@@ -68,8 +69,14 @@ class Feed[T]:
         self._failures = 0
         self._fruitless = 0
         self._asked_wait: float | None = None
+        self._exhausted_at = -math.inf
         self._heard_at = self._quiet_since = pace.now()
         self._busy = self._handled = False
+
+    @property
+    def exhausted_at(self) -> float:
+        """When the last connection was opened that the server closed without bringing news."""
+        return self._exhausted_at
 
     @property
     def quiet_since(self) -> float:
@@ -82,6 +89,8 @@ class Feed[T]:
             began, before = self._pace.now(), self._delivered
             trouble = await self._connect()
             lived = self._pace.now() - began
+            if trouble is None and self._delivered == before:
+                self._exhausted_at = began
             fruitful = self._delivered > before or lived >= self._pace.steady
             wait = self._judge(trouble, fruitful)
             self._on_break()

@@ -55,6 +55,11 @@ class Following[T]:
         """How long the stream of an ended execution must be quiet to be over."""
         return self._pace.grace
 
+    def _rest(self, execution: Execution, ended_at: float) -> float:
+        """How much longer it must be."""
+        quiet_since = max(self._feed.quiet_since, ended_at)
+        return quiet_since + self._quiet_time(execution) - self._pace.now()
+
     async def _read(self) -> None:
         try:
             await first_of(self._feed.run(), self._over.wait())
@@ -66,12 +71,9 @@ class Following[T]:
     async def _watch(self) -> None:
         execution = await self._truth.ended()
         ended_at = self._pace.now()
-        while True:
-            quiet_since = max(self._feed.quiet_since, ended_at)
-            rest = quiet_since + self._quiet_time(execution) - self._pace.now()
-            if rest <= 0:
-                break
-            await self._pace.sleep(rest)
+        while (rest := self._rest(execution, ended_at)) > 0:
+            # In short steps: the stream may tell of the end only now.
+            await self._pace.sleep(min(rest, self._pace.settle))
         self._over.set()
         await self._items.put(Ended(execution))
 
@@ -94,6 +96,10 @@ class EventFollowing(Following[Frame]):
     def _quiet_time(self, execution: Execution) -> float:
         told = execution.status in _MEANINGS.get(self._last_word or "", ())
         return self._pace.settle if told else self._pace.grace
+
+    def _rest(self, execution: Execution, ended_at: float) -> float:
+        # A server that was asked after the end and had nothing to add will have nothing later.
+        return 0 if self._feed.exhausted_at >= ended_at else super()._rest(execution, ended_at)
 
 
 class LogFollowing(Following[LogFrame]):

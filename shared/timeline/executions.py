@@ -124,7 +124,7 @@ def _hint(run: RunFacts | None) -> str | None:
             return ExecutionStatus.COMPLETED
         case EventType.WORKFLOW_EXECUTION_CANCELED:
             return ExecutionStatus.CANCELED
-        case EventType.WORKFLOW_EXECUTION_FAILED if run and run.attempts <= 1:
+        case EventType.WORKFLOW_EXECUTION_FAILED if run and run.failed_attempts <= 1:
             return ExecutionStatus.FAILED
-    # A failure after another start is most likely an error in workflow code, tried again for ever.
+    # A run that fails twice has most likely an error in its code, which is tried again for ever.
     return ExecutionStatus.RUNNING if run else None

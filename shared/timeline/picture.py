@@ -161,7 +161,7 @@ def _failure(run: RunFacts, children: tuple[Picture, ...]) -> Failure | None:
 def _code_error(run: RunFacts, status: str | None) -> CodeError | None:
     if is_over(status) or not run.retries_code:
         return None
-    return CodeError(max(run.attempts, 1), run.code_error or "")
+    return CodeError(max(run.failed_attempts, 1), run.code_error or "")
 
 
 def _result(execution: ExecutionFacts, run: RunFacts | None, status: str | None) -> Any:

@@ -31,7 +31,7 @@ class RunFacts:
         self.display_name: str | None = None
         self.input: Any = None
         self.result: Any = None
-        self.attempts = 0
+        self.failed_attempts = 0
         self.last_word: str | None = None
         self.last_word_at = (-1, 0)
         self.failure: str | None = None
@@ -42,7 +42,7 @@ class RunFacts:
         self.tasks: Bounded[TaskFacts] = Bounded(_MOST_TASKS, room)
         self._open_steps: set[str] = set()
         self._tasks_of_the_workflow: deque[str] = deque(maxlen=20)
-        self._last_started = -1
+        self._failed_at = -1
         self._room = room
         self._keep_values = keep_values
 
@@ -98,6 +98,9 @@ class RunFacts:
         if starts:
             self._start(event.event_timestamp, event.attributes)
         if event.event_type == EventType.WORKFLOW_EXECUTION_FAILED:
+            # Each attempt at a workflow task fails under the same id, at a later time.
+            self.failed_attempts += event.event_timestamp > self._failed_at
+            self._failed_at = max(self._failed_at, event.event_timestamp)
             self._fail_code(event)
         place = (event.event_timestamp, 0 if starts else 1)
         if place < self.last_word_at:
@@ -115,10 +118,6 @@ class RunFacts:
 
     def _start(self, timestamp: int, attributes: Attributes) -> None:
         self.display_name = read.name(attributes, "display_name") or self.display_name
-        # Each attempt at the first workflow task starts again, at a later time.
-        if timestamp > self._last_started:
-            self._last_started = timestamp
-            self.attempts += 1
         if self._keep_values:
             self.input = _argument(_opened(attributes, "input"))
 

@@ -87,9 +87,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class CodeError:
-    """Workflow code fails and is tried again for ever, although the execution counts as running."""
+    """Workflow code failed and is tried again for ever, while the execution counts as running."""
 
     attempt: int
+    """How many attempts have failed."""
     message: str
 
 

@@ -469,6 +469,35 @@ async def test_events_that_follow_the_terminal_event_are_not_lost() -> None:
         assert await followed(api) == ["event-1", "event-2", "ended: COMPLETED"]
 
 
+async def test_an_end_that_is_known_before_the_stream_opens_is_told_after_the_last_event() -> None:
+    async def late(connection: Connection) -> None:
+        await asyncio.sleep(0.1)
+        await connection.send(frame(1, "WORKFLOW_EXECUTION_COMPLETED"))
+
+    async with streaming(late) as (api, server):
+        server.status = "COMPLETED"
+
+        assert await followed(api) == ["event-1", "ended: COMPLETED"]
+
+
+async def test_a_stream_that_closes_is_asked_once_more_for_what_came_with_the_end() -> None:
+    """Executions that are terminated tell nothing, and servers close such streams."""
+
+    async def stored(connection: Connection) -> None:
+        await connection.send(frame(1))
+        await asyncio.sleep(0.1)
+        await connection.end()
+
+    async def nothing(connection: Connection) -> None:
+        await connection.end()
+
+    async with streaming(stored, nothing) as (api, server):
+        server.status = "TERMINATED"
+
+        assert await followed(api) == ["event-1", "ended: TERMINATED"]
+        assert server.opened == [None, "1"]
+
+
 async def test_a_slow_reader_gets_all_of_an_execution_that_ended_long_ago() -> None:
     """The backlog is larger than what is kept in memory for the reader."""
     numbers = range(1, 3_001)
@@ -480,9 +509,9 @@ async def test_a_slow_reader_gets_all_of_an_execution_that_ended_long_ago() -> N
     async with streaming(backlog) as (api, server):
         server.status = "COMPLETED"
         brought: list[str] = []
-        async for item in follow(api, ID, pace=virtual_pace(buffer=100)):
+        async for item in follow(api, ID, pace=virtual_pace(buffer=100, silence=5)):
             if len(brought) % 1_000 == 0:
-                await asyncio.sleep(70)
+                await asyncio.sleep(7)
             brought.append(shown(item))
 
         assert brought == [f"event-{n}" for n in (*numbers, 3_001)] + ["ended: COMPLETED"]

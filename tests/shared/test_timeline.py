@@ -165,6 +165,20 @@ def test_an_error_in_workflow_code_is_shown_as_a_retry(happenings: Happenings) -
     assert build(happenings.events).status_hint == "COMPLETED"
 
 
+def test_code_that_fails_after_its_first_steps_tells_of_failures_alone(
+    happenings: Happenings,
+) -> None:
+    """Its start and its steps are in the history and are not told again."""
+    happenings.starts()
+    happenings.activity("STARTED", "2")
+    happenings.activity("COMPLETED", "2")
+    for _ in range(3):
+        happenings.fails("'CHF'")
+
+    picture = build(happenings.events).picture
+    assert (picture.status, picture.code_error) == ("RUNNING", CodeError(3, "'CHF'"))
+
+
 def test_a_failure_after_retries_of_the_code_can_be_true(happenings: Happenings) -> None:
     for _ in range(2):
         happenings.starts()

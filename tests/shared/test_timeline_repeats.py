@@ -4,7 +4,7 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.events import Event, EventType
@@ -136,6 +136,7 @@ def test_a_worker_that_sends_everything_again_under_new_ids_changes_nothing(name
     assert repeated.picture == build(events, execution).picture
 
 
+@settings(max_examples=50)
 @given(histories(ATTRIBUTES), st.sampled_from([None, "RUNNING", "FAILED", "CONTINUED_AS_NEW"]))
 def test_whatever_events_hold_there_is_a_picture(events: list[Event], status: str | None) -> None:
     timeline = build(events, seen(status))
