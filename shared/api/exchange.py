@@ -12,6 +12,7 @@ from shared.retry import Patience
 
 _LONGEST_ERROR = 65_536
 _ERROR_SECONDS = 5
+_EVENT_STREAM = "text/event-stream"
 # Longer than any silence that a reader of a stream puts up with; the reader decides.
 _STREAM_SILENCE = 300.0
 
@@ -39,17 +40,20 @@ class Exchange:
     @asynccontextmanager
     async def stream(self, request: ApiRequest) -> AsyncGenerator[httpx.Response]:
         """An open event stream; errors of its body stay those of httpx."""
-        sent = self._build(request, "text/event-stream", _STREAM_SILENCE)
+        sent = self._build(request, _EVENT_STREAM, _STREAM_SILENCE)
         response = await self._open(request, sent, stream=True)
         async with aclosing(response):
             if response.status_code != 200:
                 self._check(request, response, await _error_body(response))
-            if response.headers.get("content-type", "").partition(";")[0] != "text/event-stream":
+            if response.headers.get("content-type", "").partition(";")[0] != _EVENT_STREAM:
                 raise unexpected(request, response, "the answer is not an event stream")
             yield response
 
     def _build(self, request: ApiRequest, accept: str, read_timeout: float | None) -> httpx.Request:
         headers = [("accept", accept), *request.headers]
+        if accept == _EVENT_STREAM:
+            # A compressed chunk could expand past the bound on one event before anybody sees it.
+            headers.append(("accept-encoding", "identity"))
         if request.body is not None:
             headers.append(("content-type", "application/json"))
         timeout = self._client.timeout
