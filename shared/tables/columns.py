@@ -1,9 +1,8 @@
-"""The tables of the store; migrations bring a database to this shape."""
+"""What all tables share."""
 
 from datetime import UTC, datetime
 
-from sqlalchemy import JSON, Dialect, Index, Integer, MetaData, String, Table, Text
-from sqlalchemy import Column as C
+from sqlalchemy import Dialect, MetaData
 from sqlalchemy.types import DateTime, TypeDecorator
 
 metadata = MetaData(
@@ -30,24 +29,3 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-audit = Table(
-    "audit",
-    metadata,
-    C("id", String(64), primary_key=True),
-    C("started_at", UtcDateTime, nullable=False),
-    C("finished_at", UtcDateTime),
-    C("duration_ms", Integer),
-    C("actor_kind", String(40), nullable=False),
-    C("actor_id", Text, nullable=False),
-    C("actor_name", Text, nullable=False),
-    C("place", Text, nullable=False),
-    C("operation", String(100), nullable=False),
-    C("effect", String(20), nullable=False),
-    C("arguments", JSON, nullable=False),
-    C("targets", JSON, nullable=False),
-    C("outcome", String(20), nullable=False),
-    C("error", Text),
-    Index(None, "started_at"),
-)

@@ -1,0 +1,25 @@
+"""What a person is to see in Slack, before anything knows where or when."""
+
+from dataclasses import dataclass
+from typing import Any
+
+type Block = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to upload; `snippet_type` is Slack's name of a syntax, such as json or text."""
+
+    name: str
+    content: bytes
+    title: str = ""
+    snippet_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message: `text` is a full sentence for notifications, escaped mrkdwn like the blocks."""
+
+    text: str
+    blocks: tuple[Block, ...] = ()
+    files: tuple[File, ...] = ()

@@ -1,0 +1,1 @@
+"""A strict local Slack workspace: what bots touch of Slack, refused where Slack refuses."""

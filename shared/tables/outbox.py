@@ -1,0 +1,36 @@
+"""Every message and file that a chat is to show; a row is a message, not one sending of it."""
+
+from sqlalchemy import JSON, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
+from sqlalchemy import Column as C
+
+from shared.tables.columns import UtcDateTime, metadata
+
+# `content` and `version` say what the message should be, `sent_version` and `sent_hash` what is
+# shown. `key` is its name among us, `thread_key` the name of the message it replies to; within a
+# thread, rows are sent in the order of `seq`.
+outbox = Table(
+    "outbox",
+    metadata,
+    C("seq", Integer, primary_key=True, autoincrement=True),
+    C("key", String(200), nullable=False),
+    C("kind", String(20), nullable=False),
+    C("channel", String(40), nullable=False),
+    C("thread_key", String(200)),
+    C("content", JSON, nullable=False),
+    C("blob", LargeBinary),
+    C("version", Integer, nullable=False),
+    C("sent_version", Integer, nullable=False),
+    C("sent_hash", String(64)),
+    C("priority", Integer, nullable=False),
+    C("state", String(20), nullable=False),
+    C("attempts", Integer, nullable=False),
+    C("not_before", UtcDateTime),
+    C("ts", String(40)),
+    C("error", Text),
+    C("claimed_by", String(64)),
+    C("claimed_until", UtcDateTime),
+    C("created_at", UtcDateTime, nullable=False),
+    UniqueConstraint("key"),
+    Index(None, "state"),
+    Index(None, "channel", "ts"),
+)
