@@ -21,8 +21,11 @@ def plain_text(text: str, limit: int = HEADER_LIMIT, *, emoji: bool = False) -> 
 
 
 def mrkdwn(text: str, limit: int = SECTION_LIMIT) -> Block:
-    """A text object in markup; cut only as a last resort, never inside an entity or a link."""
-    return {"type": "mrkdwn", "text": cut(text, limit) or "-"}
+    """A text object in markup; cut only as a last resort, never inside an entity or a link.
+
+    `verbatim`: Slack makes no links of addresses and no mentions of names that only look so.
+    """
+    return {"type": "mrkdwn", "text": cut(text, limit) or "-", "verbatim": True}
 
 
 def header(text: str) -> Block:
@@ -52,6 +55,14 @@ def context(*texts: str) -> Block:
 def actions(*elements: Block) -> Block:
     """A row of buttons and menus; five are shown at most, which is our own limit."""
     return {"type": "actions", "elements": list(elements[:5])}
+
+
+def small_print(*texts: str) -> Block:
+    """Small print that is not parsed, for words that may hold what others wrote."""
+    return {
+        "type": "context",
+        "elements": [plain_text(text, 600) for text in texts[:CONTEXT_ELEMENTS]],
+    }
 
 
 def divider() -> Block:

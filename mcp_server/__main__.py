@@ -12,10 +12,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from mcp_server.backend import OpenApi, embedded, hosted, open_backend
-from mcp_server.http_settings import is_loopback, read_http_settings, split_address
+from mcp_server.http_settings import read_http_settings
 from mcp_server.over_http import listen, serve_http
 from mcp_server.over_stdio import serve_stdio
 from mcp_server.server import build_server
+from shared.address import is_loopback, split_address
 from shared.errors import OpsError
 from shared.operation import Effect
 from shared.policy import Policy

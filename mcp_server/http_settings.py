@@ -1,13 +1,12 @@
 """What the HTTP face needs to know before it opens its port."""
 
-import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mcp_server.tokens import read_tokens
+from shared.address import is_loopback
 from shared.settings import NotConfigured
 
-_LAST_PORT = 65_535
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -42,24 +41,6 @@ def read_http_settings(host: str, port: int, environment: Mapping[str, str]) -> 
             "that clients must send, or listen on 127.0.0.1."
         )
     return settings
-
-
-def split_address(address: str) -> tuple[str, int]:
-    """Host and port of HOST:PORT, loopback where HOST is left out; raises ValueError."""
-    host, colon, port = address.rpartition(":")
-    if not (colon and port.isascii() and port.isdigit()) or int(port) > _LAST_PORT:
-        raise ValueError(f"{address!r} is not an address such as 127.0.0.1:8000")
-    return host.removeprefix("[").removesuffix("]") or "127.0.0.1", int(port)
-
-
-def is_loopback(host: str | None) -> bool:
-    """Whether only this machine can reach the address."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host or "").is_loopback
-    except ValueError:
-        return False
 
 
 def _words(written: str) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from sandbox import (
 )
 from sandbox.errors import ApiError, answer_bad_request, answer_error
 from sandbox.gateway import Gateway
+from sandbox.slack_door import PATH, SlackDoor
 
 SCHEMAS = (
     registrations.SCHEMA,
@@ -43,7 +44,7 @@ _TEMPORAL_TROUBLE = {
 }
 
 
-def build_app(gateway: Gateway) -> FastAPI:
+def build_app(gateway: Gateway, slack: SlackDoor) -> FastAPI:
     """Put the endpoints together; literal path segments come before `{workflow_identifier}`."""
     app = FastAPI(title="Workflow Ops sandbox", version="1", dependencies=[Depends(_check_key)])
     app.state.gateway = gateway
@@ -63,6 +64,7 @@ def build_app(gateway: Gateway) -> FastAPI:
         workflows.router,
     ):
         app.include_router(router)
+    app.mount(PATH, slack)
     app.add_exception_handler(ApiError, answer_error)
     app.add_exception_handler(RequestValidationError, answer_bad_request)
     app.add_exception_handler(RPCError, _answer_rpc_error)

@@ -9,13 +9,22 @@ import uvicorn
 
 from sandbox.app import build_app
 from sandbox.gateway import Gateway
+from sandbox.slack_door import SlackDoor
 
 
 @contextlib.asynccontextmanager
-async def served(gateway: Gateway, listener: socket.socket) -> AsyncIterator[asyncio.Task[None]]:
+async def served(
+    gateway: Gateway, listener: socket.socket, url: str
+) -> AsyncIterator[asyncio.Task[None]]:
     """Serve until the end of the block; the task ends if the server does."""
+    slack = SlackDoor(url)
     config = uvicorn.Config(
-        build_app(gateway), log_config=None, access_log=False, timeout_graceful_shutdown=1
+        build_app(gateway, slack),
+        # The older implementation rests on a part of `websockets` that is going away.
+        ws="websockets-sansio",
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=1,
     )
     server = uvicorn.Server(config)
     # The command owns the signals; uvicorn would take them over.
@@ -24,5 +33,6 @@ async def served(gateway: Gateway, listener: socket.socket) -> AsyncIterator[asy
     try:
         yield task
     finally:
+        await slack.aclose()
         server.should_exit = True
         await task

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, or_, select, update
 
 from shared.call import Call
 from shared.store import Store
@@ -66,16 +66,17 @@ async def read_rows(
     store: Store,
     *,
     since: datetime | None = None,
-    actor_id: str | None = None,
+    actor: str | None = None,
     operation: str | None = None,
     limit: int = 50,
 ) -> list[dict[str, Any]]:
-    """The latest rows, newest first."""
+    """The latest rows, newest first; `actor` is an id or a name, whatever its case."""
     query = select(audit).order_by(audit.c.started_at.desc(), audit.c.id).limit(limit)
     if since is not None:
         query = query.where(audit.c.started_at >= since)
-    if actor_id is not None:
-        query = query.where(audit.c.actor_id == actor_id)
+    if actor is not None:
+        known = func.lower(audit.c.actor_id), func.lower(audit.c.actor_name)
+        query = query.where(or_(*(name == actor.lower() for name in known)))
     if operation is not None:
         query = query.where(audit.c.operation == operation)
     async with store.reading() as connection:

@@ -8,9 +8,14 @@ from shared.errors import NotAllowed
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The highest effect allowed; everything above it is refused."""
+    """The highest effect allowed; everything above it is refused, in the words of the face."""
 
     allow: Effect = Effect.READ
+    refusal: str = (
+        "{operation} needs the level {effect}; {allow} is the highest allowed here. "
+        "Whoever runs this server can start it with --allow {effect} "
+        "(or WORKFLOW_OPS_ALLOW={effect})."
+    )
 
     def offers(self, effect: Effect) -> bool:
         """Whether a face should show operations of this effect at all."""
@@ -18,10 +23,10 @@ class Policy:
 
     def check(self, call: Call) -> None:
         """Pass, or raise NotAllowed with the way to a yes."""
-        if self.offers(call.effect):
-            return
-        raise NotAllowed(
-            f"{call.operation} needs the level {call.effect}; {self.allow} is the highest allowed "
-            f"here. Whoever runs this server can start it with --allow {call.effect} "
-            f"(or WORKFLOW_OPS_ALLOW={call.effect})."
-        )
+        self.check_effect(call.operation, call.effect)
+
+    def check_effect(self, operation: str, effect: Effect) -> None:
+        """The same before there is a call, such as when a form for one is asked for."""
+        if not self.offers(effect):
+            words = {"operation": operation, "effect": effect, "allow": self.allow}
+            raise NotAllowed(self.refusal.format_map(words))

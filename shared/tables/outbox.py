@@ -7,7 +7,9 @@ from shared.tables.columns import UtcDateTime, metadata
 
 # `content` and `version` say what the message should be, `sent_version` and `sent_hash` what is
 # shown. `key` is its name among us, `thread_key` the name of the message it replies to; within a
-# thread, rows are sent in the order of `seq`.
+# thread, rows are sent in the order of `seq`. `doubts` counts the posts, the first of them at
+# `attempted_at`, of which nobody knows yet whether they arrived; `step` is how far the message was
+# made plainer since Slack refused a richer form of it.
 outbox = Table(
     "outbox",
     metadata,
@@ -27,10 +29,17 @@ outbox = Table(
     C("not_before", UtcDateTime),
     C("ts", String(40)),
     C("error", Text),
+    C("attempted_at", UtcDateTime),
+    C("attempted_version", Integer),
+    C("doubts", Integer, nullable=False),
+    C("step", Integer, nullable=False),
+    C("sent_at", UtcDateTime),
     C("claimed_by", String(64)),
     C("claimed_until", UtcDateTime),
     C("created_at", UtcDateTime, nullable=False),
     UniqueConstraint("key"),
     Index(None, "state"),
     Index(None, "channel", "ts"),
+    Index(None, "thread_key", "seq"),
+    Index(None, "sent_at"),
 )

@@ -16,8 +16,9 @@ import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
-from mcp_server.http_settings import HttpSettings, is_loopback, read_http_settings, split_address
+from mcp_server.http_settings import HttpSettings, read_http_settings
 from mcp_server.over_http import listen, serve_http
+from shared.address import is_loopback, split_address
 from shared.settings import NotConfigured
 from tests.mcp_server.faces import ERAS, Stage, ask, fresh, rows_of, server_at
 from tests.mcp_server.programs import SERVER, environment

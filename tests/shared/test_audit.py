@@ -278,7 +278,7 @@ async def test_rows_can_be_asked_for_by_actor_operation_and_time(tmp_path: Path)
         async with audit.record(call(id=f"c-{number}", **changes)):
             pass
     store = await database.store()
-    of_bo = await read_rows(store, actor_id="U2")
+    of_bo = await read_rows(store, actor="u2")
     starts = await read_rows(store, operation="start_workflow")
     since = await read_rows(store, since=NOW, limit=2)
     later = await read_rows(store, since=NOW.replace(year=2027))

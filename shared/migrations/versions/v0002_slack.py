@@ -43,6 +43,11 @@ def upgrade() -> None:
         sa.Column("not_before", sa.DateTime(timezone=True)),
         sa.Column("ts", sa.String(length=40)),
         sa.Column("error", sa.Text()),
+        sa.Column("attempted_at", sa.DateTime(timezone=True)),
+        sa.Column("attempted_version", sa.Integer()),
+        sa.Column("doubts", sa.Integer(), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True)),
         sa.Column("claimed_by", sa.String(length=64)),
         sa.Column("claimed_until", sa.DateTime(timezone=True)),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -50,24 +55,28 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name="uq_outbox_key"),
     )
     op.create_index("ix_outbox_channel_ts", "outbox", ["channel", "ts"])
+    op.create_index("ix_outbox_sent_at", "outbox", ["sent_at"])
     op.create_index("ix_outbox_state", "outbox", ["state"])
+    op.create_index("ix_outbox_thread_key_seq", "outbox", ["thread_key", "seq"])
     op.create_table(
         "question_cards",
         sa.Column("question_id", sa.String(length=32), nullable=False),
         sa.Column("channel", sa.String(length=40), nullable=False),
         sa.Column("card_key", sa.String(length=200), nullable=False),
+        sa.Column("thread_key", sa.String(length=200)),
         sa.PrimaryKeyConstraint("question_id", "channel", name="pk_question_cards"),
     )
     op.create_table(
         "questions",
         sa.Column("id", sa.String(length=32), nullable=False),
-        sa.Column("execution_id", sa.String(length=300), nullable=False),
-        sa.Column("task_id", sa.String(length=200), nullable=False),
+        sa.Column("execution_id", sa.Text(), nullable=False),
+        sa.Column("task_id", sa.Text(), nullable=False),
         sa.Column("workflow", sa.Text(), nullable=False),
         sa.Column("label", sa.Text()),
         sa.Column("schema", sa.JSON()),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("answered_by", sa.String(length=40)),
+        sa.Column("answered_name", sa.Text()),
         sa.Column("answered_at", sa.DateTime(timezone=True)),
         sa.Column("answer", sa.JSON()),
         sa.Column("note", sa.Text()),

@@ -1,0 +1,44 @@
+"""Answers to questions of executions: by a button, or in a form."""
+
+from bot.acts.filling import allow, chosen_question
+from bot.acts.forms import show_form
+from bot.acts.outcome import say
+from bot.forms import Draft, answer_form
+from bot.message import Message
+from bot.mrkdwn import bold
+from bot.questions.refusals import NotOpen
+from bot.questions.rows import Stand
+from bot.visit import Visit
+from shared.errors import InvalidArguments
+
+_OPERATION = "submit_input"
+
+
+async def answer_question(visit: Visit) -> None:
+    """Send an answer, once for all people; the question's own card tells who answered what."""
+    question = str(visit.arguments.get("question", ""))
+    given = visit.arguments.get("input")
+    if not isinstance(given, dict):
+        raise InvalidArguments("The answer has no input. Use the form.")
+    answered = await visit.parts.questions.answer(question, visit.person.id, given, visit.context)
+    if visit.origin.view_id is not None:
+        label = bold(answered.label or "the question")
+        await say(visit, Message(f"You answered {label}."))
+
+
+async def open_answer(visit: Visit) -> None:
+    """The form of a question, by its card or by its execution."""
+    allow(visit, _OPERATION)
+    await show_form(visit, "Answer", _draft(visit))
+
+
+async def _draft(visit: Visit) -> Draft:
+    question = visit.arguments.get("question")
+    if question is None:
+        return answer_form(await chosen_question(visit))
+    asked = await visit.parts.questions.get(str(question))
+    if asked.state is not Stand.OPEN:
+        raise NotOpen(asked, visit.parts.clock())
+    # The card is the place of the answer: a second person is told who was first.
+    form = answer_form(asked.pending)
+    return form.model_copy(update={"name": "answer_question", "arguments": {"question": question}})

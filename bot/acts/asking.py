@@ -1,0 +1,46 @@
+"""What cannot be undone is asked about first, unless a person was asked already."""
+
+from typing import Any
+
+from bot.acts.forms import show_form
+from bot.acts.lookup import execution_rows, whole_history
+from bot.forms import Draft, cancel_form, reset_form, terminate_form
+from bot.render.confirm import render_confirm
+from bot.visit import Visit
+from shared.call import Effect
+from shared.operation import Operation
+
+
+async def asked_first(visit: Visit, operation: Operation[Any, Any]) -> bool:
+    """Whether a question went out in place of the act; policy is asked before the person is."""
+    if operation.effect is not Effect.DESTRUCTIVE or visit.request.confirmed:
+        return False
+    visit.person.policy.check_effect(operation.name, operation.effect)
+    targets = _targets(visit)
+    if operation.name == "delete_schedule" or (
+        operation.name == "cancel_executions" and len(targets) == 1
+    ):
+        operation.validate(visit.arguments)
+        asked = render_confirm(operation.name, visit.arguments, targets, visit.view)
+        await visit.whisper(asked)
+    else:
+        await show_form(visit, "Please confirm", _form(visit, operation, targets))
+    return True
+
+
+async def _form(visit: Visit, operation: Operation[Any, Any], targets: list[str]) -> Draft:
+    if operation.name == "reset_execution":
+        # The picker asks for what is missing, so that only the target has to be there.
+        operation.validate({"event_id": 1, **visit.arguments})
+        return reset_form(await whole_history(visit, targets[0]), visit.arguments)
+    operation.validate(visit.arguments)
+    make = terminate_form if operation.name == "terminate_executions" else cancel_form
+    return make(targets, await execution_rows(visit, targets), visit.arguments.get("reason"))
+
+
+def _targets(visit: Visit) -> list[str]:
+    given = visit.arguments
+    several = given.get("execution_ids") or ()
+    one = given.get("execution_id") or given.get("schedule_id")
+    found = [*([several] if isinstance(several, str) else several), one]
+    return [str(each) for each in found if each]

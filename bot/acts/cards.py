@@ -1,0 +1,53 @@
+"""A live card where somebody asked for it, and what they are told when it cannot be there."""
+
+import asyncio
+
+from bot.acts.place import channel_of
+from bot.delivery import Posted
+from bot.forms import message_view
+from bot.message import Message
+from bot.mrkdwn import code
+from bot.request import By
+from bot.views import change_view
+from bot.visit import Visit
+from shared.results import ExecutionDetail
+
+_PATIENCE_SECONDS = 4
+_LOOK_SECONDS = 0.1
+
+
+async def post_card(visit: Visit, result: ExecutionDetail, otherwise: Message) -> None:
+    """Follow what was started; `otherwise` is shown where no card can be."""
+    channel = await channel_of(visit)
+    watched = await visit.parts.live.watch(result.execution_id, channel, by=visit.person.id)
+    shown = await shown_card(visit, watched.card_key)
+    started = f"Started {code(result.execution_id)}"
+    if isinstance(shown, str):
+        await visit.parts.live.unwatch(result.execution_id, channel)
+        note = f"{started}. Its card cannot be shown here: {shown}"
+        await visit.whisper(Message(note, otherwise.blocks, otherwise.files))
+        await _in_view(visit, note)
+        return
+    await _in_view(visit, f"{started}; its card is in <#{channel}>.")
+    if visit.origin.by is By.MENTION:
+        await visit.answer(Message(f"{started}; its card is below."))
+
+
+async def shown_card(visit: Visit, key: str) -> Posted | str | None:
+    """Where the card is; why it cannot be shown; or None while nobody knows."""
+    for _ in range(round(_PATIENCE_SECONDS / _LOOK_SECONDS)):
+        place = await visit.parts.outbox.place_of(key) or await _why_not(visit, key)
+        if place is not None:
+            return place
+        await asyncio.sleep(_LOOK_SECONDS)
+    return None
+
+
+async def _why_not(visit: Visit, key: str) -> str | None:
+    dead = await visit.parts.outbox.dead()
+    return next((each.error for each in dead if each.key == key), None)
+
+
+async def _in_view(visit: Visit, words: str) -> None:
+    if visit.origin.by is By.FORM and visit.origin.view_id is not None:
+        await change_view(visit.parts, visit.origin.view_id, message_view("Started", words))

@@ -1,0 +1,47 @@
+"""One operation for a person: made complete, asked about where it destroys, done, and shown."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.acts.asking import asked_first
+from bot.acts.filling import filled_in
+from bot.acts.outcome import told
+from bot.grammar import fit
+from bot.grammar.values import is_loose, settled
+from bot.render import render
+from bot.visit import Visit
+from shared.operation import Operation
+from shared.operations import OPERATIONS
+from shared.results import Result
+
+BY_NAME: Mapping[str, Operation[Any, Any]] = {each.name: each for each in OPERATIONS}
+
+# Lists that short keep a menu for each of their rows.
+_DEFAULTS: Mapping[str, Mapping[str, Any]] = {"list_executions": {"limit": 10}}
+
+
+async def operate(visit: Visit) -> None:
+    """Run the operation that is asked for; raises OpsError."""
+    operation = BY_NAME[visit.request.name]
+    given = {**_DEFAULTS.get(operation.name, {}), **visit.arguments}
+    resolved = await visit.parts.targets.resolve(operation.name, given, visit.place)
+    asking = visit.asking(operation.name, resolved)
+    complete = await filled_in(asking)
+    if complete is None:
+        # A form or a question took over; the request comes back from there.
+        return
+    ready = visit.asking(operation.name, _plain(complete))
+    operation.validate(ready.arguments)
+    if await asked_first(ready, operation):
+        return
+    result: Result = await operation.invoke(ready.context, ready.arguments)
+    await ready.parts.targets.notice(ready.place, result)
+    await told(ready, operation, result, lambda: render(result, ready.view))
+
+
+def _plain(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments without words that still wait for a type."""
+    return {
+        name: fit(value, None) if isinstance(value, dict) and is_loose(value) else settled(value)
+        for name, value in arguments.items()
+    }

@@ -1,0 +1,248 @@
+"""Who sends which row: a claim is held for a while, so that a sender may die at any instant."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, text, update
+from sqlalchemy import Row as SqlRow
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.delivery.outbox import Outbox
+from bot.delivery.priority import Priority
+from bot.delivery.rows import UNSENT, Kind, Row, State, Waiting
+from shared.tables import outbox
+
+_ACTIVE = timedelta(minutes=10)
+# Any number that no other program takes for its own advisory locks.
+_LOCK = 7_305_521_877
+_parent = outbox.alias("parent")
+_other = outbox.alias("other")
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """What need not be looked at now, since its calls have to wait."""
+
+    channels: frozenset[str] = frozenset()
+    refreshes: bool = False
+
+
+class Claims:
+    """The sender's side of the outbox."""
+
+    def __init__(self, outbox_: Outbox, held: float) -> None:
+        self._outbox = outbox_
+        self._held = timedelta(seconds=held)
+
+    async def waiting(self, spacing: float, blocked: Blocked, limit: int) -> list[Waiting]:
+        """The rows that may be sent now, the most urgent and the oldest first."""
+        query = _sendable(self._outbox.clock(), spacing)
+        if blocked.refreshes:
+            query = query.where(~_is_refresh())
+        if blocked.channels:
+            unposted_there = and_(outbox.c.ts.is_(None), outbox.c.channel.in_(blocked.channels))
+            query = query.where(~unposted_there)
+        age = func.coalesce(outbox.c.sent_at, outbox.c.created_at)
+        query = query.order_by(outbox.c.priority, age, outbox.c.seq).limit(limit)
+        async with (await self._outbox.database.store()).reading() as connection:
+            return [_waiting(row) for row in await connection.execute(query)]
+
+    async def live(self) -> int:
+        """How many messages were refreshed lately or are about to be."""
+        since = self._outbox.clock() - _ACTIVE
+        query = (
+            select(func.count())
+            .select_from(outbox)
+            .where(outbox.c.priority >= Priority.REFRESH, outbox.c.kind == Kind.MESSAGE)
+            .where(outbox.c.ts.is_not(None), outbox.c.state != State.DEAD)
+            .where(outbox.c.sent_at > since)
+        )
+        async with (await self._outbox.database.store()).reading() as connection:
+            return int((await connection.execute(query)).scalar_one())
+
+    async def claim(self, seqs: Collection[int], spacing: float) -> list[Row]:
+        """Claim those that may still be sent; every other sender leaves them alone."""
+        token, now = uuid4().hex, self._outbox.clock()
+        query = (
+            _sendable(now, spacing)
+            .add_columns(outbox)
+            .where(outbox.c.seq.in_(seqs))
+            .with_for_update(of=outbox, skip_locked=True)
+        )
+        async with (await self._outbox.database.store()).writing() as connection:
+            await _one_at_a_time(connection)
+            found = (await connection.execute(query)).all()
+            rows = [_row(row, token) for row in found if _waiting(row).orphaned is None]
+            await _mark(connection, rows, token, now, now + self._held)
+        return rows
+
+    async def renew(self, row: Row) -> bool:
+        """Hold a claim for longer; False when it was lost to another sender."""
+        return await self._change(row, {"claimed_until": self._until()})
+
+    async def repeat(self, row: Row, doubts: int) -> bool:
+        """Begin to post once more; False when the claim was lost."""
+        return await self._change(
+            row,
+            {
+                "state": State.SENDING,
+                "attempted_version": row.version,
+                "doubts": doubts,
+                "claimed_until": self._until(),
+            },
+        )
+
+    async def keep_file_id(self, row: Row, file_id: str) -> bool:
+        """Remember which file is about to be shown; False when the claim was lost."""
+        content = {**row.content, "file_id": file_id}
+        return await self._change(row, {"content": content, "claimed_until": self._until()})
+
+    def _until(self) -> datetime:
+        return self._outbox.clock() + self._held
+
+    async def _change(self, row: Row, values: dict[str, Any]) -> bool:
+        async with (await self._outbox.database.store()).writing() as connection:
+            return await change(connection, row, values)
+
+
+async def change(connection: AsyncConnection, row: Row, values: dict[str, Any]) -> bool:
+    """Change a row that is still claimed."""
+    mine = and_(outbox.c.seq == row.seq, outbox.c.claimed_by == row.claim)
+    return (await connection.execute(update(outbox).where(mine).values(values))).rowcount == 1
+
+
+async def _one_at_a_time(connection: AsyncConnection) -> None:
+    """Let no other sender claim until this transaction ends; SQLite sees to that by itself."""
+    if connection.dialect.name == "postgresql":
+        await connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+
+
+async def _mark(
+    connection: AsyncConnection, rows: Sequence[Row], token: str, now: datetime, until: datetime
+) -> None:
+    claimed: dict[str, Any] = {"claimed_by": token, "claimed_until": until}
+    begun = {**claimed, "state": State.SENDING}
+    posted = {**begun, "attempted_at": now, "attempted_version": outbox.c.version, "doubts": 1}
+    doubtful = {**claimed, "state": State.AMBIGUOUS}
+    groups: tuple[tuple[dict[str, Any], list[int]], ...] = (
+        (begun, [row.seq for row in rows if row.ts is not None]),
+        (doubtful, [row.seq for row in rows if row.doubtful]),
+        (posted, [row.seq for row in rows if row.ts is None and not row.doubtful]),
+    )
+    for values, seqs in groups:
+        if seqs:
+            await connection.execute(update(outbox).where(outbox.c.seq.in_(seqs)).values(values))
+
+
+def _sendable(now: datetime, spacing: float) -> Select[Any]:
+    """What no sender holds, whose time has come, and before which nothing has to be sent."""
+    return (
+        select(
+            outbox.c.seq,
+            outbox.c.key,
+            outbox.c.kind,
+            outbox.c.state,
+            func.coalesce(_parent.c.channel, outbox.c.channel).label("place"),
+            outbox.c.thread_key,
+            outbox.c.ts,
+            outbox.c.priority,
+            _parent.c.seq.label("parent_seq"),
+            _parent.c.state.label("parent_state"),
+            _parent.c.error.label("parent_error"),
+            _parent.c.ts.label("thread_ts"),
+        )
+        .select_from(outbox.outerjoin(_parent, _parent.c.key == outbox.c.thread_key))
+        .where(outbox.c.state.in_(UNSENT))
+        .where(or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until < now))
+        .where(or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now))
+        .where(~and_(_is_refresh(), outbox.c.sent_at > now - timedelta(seconds=spacing)))
+        .where(or_(outbox.c.ts.is_not(None), outbox.c.thread_key.is_(None), _has_its_turn()))
+        .where(~_lane_is_busy(now))
+    )
+
+
+def _is_refresh() -> ColumnElement[bool]:
+    return and_(outbox.c.ts.is_not(None), outbox.c.priority >= Priority.REFRESH)
+
+
+def _has_its_turn() -> ColumnElement[bool]:
+    """A reply whose thread is there, or never will be, and which no earlier reply holds up."""
+    earlier = exists().where(
+        _other.c.thread_key == outbox.c.thread_key,
+        _other.c.seq < outbox.c.seq,
+        _other.c.ts.is_(None),
+        _other.c.state.in_(UNSENT),
+    )
+    settled = or_(_parent.c.seq.is_(None), _parent.c.ts.is_not(None), _parent.c.state == State.DEAD)
+    return and_(settled, ~earlier)
+
+
+def _lane_is_busy(now: datetime) -> ColumnElement[bool]:
+    """Something is on its way in the same thread, or as a new message in the same channel."""
+    root = func.coalesce(outbox.c.thread_key, outbox.c.key)
+    same_thread = func.coalesce(_other.c.thread_key, _other.c.key) == root
+    both_new = and_(
+        _other.c.channel == outbox.c.channel,
+        *(
+            column.is_(None)
+            for table in (_other, outbox)
+            for column in (table.c.thread_key, table.c.ts)
+        ),
+    )
+    return exists().where(
+        _other.c.state.in_((State.SENDING, State.AMBIGUOUS)),
+        _other.c.claimed_until >= now,
+        _other.c.seq != outbox.c.seq,
+        or_(same_thread, both_new),
+    )
+
+
+def _waiting(row: SqlRow[Any]) -> Waiting:
+    return Waiting(
+        seq=row.seq,
+        key=row.key,
+        kind=Kind(row.kind),
+        state=State(row.state),
+        channel=row.place,
+        thread_key=row.thread_key,
+        is_shown=row.ts is not None,
+        priority=Priority(row.priority),
+        orphaned=_orphaned(row),
+    )
+
+
+def _orphaned(row: SqlRow[Any]) -> str | None:
+    if row.thread_key is None or row.ts is not None:
+        return None
+    if row.parent_seq is None:
+        return "The first message of its thread is not known."
+    if row.parent_state == State.DEAD:
+        return f"The first message of its thread is not there: {row.parent_error}"
+    return None
+
+
+def _row(row: SqlRow[Any], token: str) -> Row:
+    return Row(
+        seq=row.seq,
+        claim=token,
+        key=row.key,
+        kind=Kind(row.kind),
+        channel=row.place,
+        thread_key=row.thread_key,
+        thread_ts=row.thread_ts,
+        content=row.content,
+        blob=row.blob,
+        version=row.version,
+        sent_hash=row.sent_hash,
+        priority=Priority(row.priority),
+        state=State(row.state),
+        attempts=row.attempts,
+        ts=row.ts,
+        attempted_at=row.attempted_at,
+        attempted_version=row.attempted_version,
+        doubts=row.doubts,
+        step=row.step,
+    )

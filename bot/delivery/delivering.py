@@ -1,0 +1,200 @@
+"""One claimed row, brought to where it is to be."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+from bot.delivery.calls import SlackCalls
+from bot.delivery.claims import Claims
+from bot.delivery.doubt import look_for, mark
+from bot.delivery.errors import SlackRefused, SlackUnreachable
+from bot.delivery.ladder import REFUSALS_OF_CONTENT, Form, forms
+from bot.delivery.outbox import Outbox
+from bot.delivery.outcomes import Outcomes
+from bot.delivery.rows import Dead, Kind, Posted, Row, fingerprint
+from bot.delivery.timing import Timing
+from bot.delivery.uploads import bring, sharing
+
+logger = logging.getLogger(__name__)
+
+type OnDead = Callable[[Dead], Awaitable[None]]
+
+POST = "chat.postMessage"
+UPDATE = "chat.update"
+SHARE = "files.completeUploadExternal"
+
+_BLIND_POSTS = 2
+_RATE_LIMITED = "ratelimited"
+
+
+class Delivering:
+    """The ways of a row: posted, changed, shared, looked for, given up."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        claims: Claims,
+        calls: SlackCalls,
+        on_dead: OnDead,
+        timing: Timing,
+    ) -> None:
+        self._outbox = outbox
+        self._claims = claims
+        self._calls = calls
+        self._outcomes = Outcomes(outbox)
+        self._on_dead = on_dead
+        self._timing = timing
+
+    async def deliver(self, row: Row) -> None:
+        """Bring the row one step on; its turn was taken, unless the row is doubtful."""
+        try:
+            if row.doubtful:
+                await self._clear_up(row)
+            elif row.ts is None:
+                await self._post(row)
+            else:
+                await self._update(row, row.ts)
+        except SlackRefused as error:
+            await self._refused(row, error)
+        except SlackUnreachable as error:
+            await self._unreachable(row, error)
+
+    async def _refused(self, row: Row, error: SlackRefused) -> None:
+        if error.error == _RATE_LIMITED:
+            await self._outcomes.not_sent(row, str(error), failed=False)
+        else:
+            await self._give_up(row, str(error))
+
+    async def _unreachable(self, row: Row, error: SlackUnreachable) -> None:
+        logger.info("%s: %s", row.key, error)
+        if row.ts is None and error.maybe_done and error.method in (POST, SHARE):
+            self._calls.counters.ambiguous += 1
+            await self._outcomes.doubtful(row, str(error), self._timing.settling)
+        else:
+            await self._outcomes.not_sent(row, str(error))
+
+    async def _give_up(self, row: Row, error: str) -> None:
+        self._calls.counters.dead += 1
+        logger.warning("%s in %s is given up: %s", row.key, row.channel, error)
+        await self._on_dead(await self._outcomes.dead(row, error))
+
+    async def _post(self, row: Row) -> None:
+        if row.kind is Kind.FILE:
+            await self._share(row)
+            return
+        arguments = {
+            "channel": row.channel,
+            "thread_ts": row.thread_ts,
+            "metadata": mark(row.key),
+            "unfurl_links": False,
+            "unfurl_media": False,
+        }
+        form, answer = await self._plainer_until_taken(row, POST, arguments)
+        self._calls.counters.posts += 1
+        channel = str(answer.get("channel") or row.channel)
+        await self._outcomes.shown(row, str(answer["ts"]), channel, _kept(form), form.rest)
+
+    async def _update(self, row: Row, ts: str) -> None:
+        if fingerprint(row.content) == row.sent_hash:
+            self._calls.counters.unchanged += 1
+            self._calls.pacing.give_back(UPDATE, row.channel)
+            await self._outcomes.unchanged(row)
+            return
+        arguments = {"channel": row.channel, "ts": ts}
+        form, _ = await self._plainer_until_taken(row, UPDATE, arguments)
+        self._calls.counters.updates += 1
+        await self._outcomes.shown(row, ts, row.channel, _kept(form), form.rest)
+
+    async def _plainer_until_taken(
+        self, row: Row, method: str, arguments: dict[str, Any]
+    ) -> tuple[Form, dict[str, Any]]:
+        """Send the richest form that Slack takes; raises what it says to the plainest."""
+        refusal: SlackRefused | None = None
+        for form in forms(row.message, row.step):
+            if refusal is not None:
+                await self._another_turn(row, method, refusal)
+            try:
+                return form, await self._calls.attempt(method, {**arguments, **_content(form)})
+            except SlackRefused as error:
+                if error.error not in REFUSALS_OF_CONTENT:
+                    raise
+                refusal = error
+        assert refusal is not None, "a message has at least one form"
+        raise refusal
+
+    async def _another_turn(self, row: Row, method: str, refusal: SlackRefused) -> None:
+        logger.warning("%s is shown in a plainer form: %s", row.key, refusal)
+        self._calls.counters.stepped_down += 1
+        await self._calls.pacing.turn(method, row.channel, row.priority)
+        if not await self._claims.renew(row):
+            raise _lost(method)
+
+    async def _share(self, row: Row) -> None:
+        file_id = await bring(self._calls, row.file, row.priority)
+        if not await self._claims.keep_file_id(row, file_id):
+            raise _lost(SHARE)
+        title, comment = row.file.title or row.file.name, row.content["comment"]
+        arguments = sharing(file_id, title, row.channel, row.thread_ts, comment)
+        await self._calls.attempt(SHARE, arguments)
+        self._calls.counters.files += 1
+        await self._outcomes.shown(row, None, row.channel)
+
+    async def _clear_up(self, row: Row) -> None:
+        """Adopt what an earlier attempt has left, or try again."""
+        if row.kind is Kind.FILE and "file_id" not in row.content:
+            # It was not brought to Slack yet, much less shown.
+            await self._repeat(row, doubts=1)
+            return
+        try:
+            found = await look_for(self._calls, row)
+        except SlackRefused as error:
+            if error.error == _RATE_LIMITED:
+                raise
+            await self._blindly(row, error)
+            return
+        if found is None:
+            await self._repeat(row, doubts=1)
+        else:
+            await self._adopt(row, found)
+
+    async def _adopt(self, row: Row, found: Posted) -> None:
+        self._calls.counters.found += 1
+        await self._outcomes.found(row, found.ts, found.channel)
+
+    async def _blindly(self, row: Row, error: SlackRefused) -> None:
+        """We cannot look: send it once more after a while, which may show it twice."""
+        if row.doubts >= _BLIND_POSTS:
+            unknown = (
+                f"Slack did not say whether it was posted, and it cannot be looked up: {error}"
+            )
+            await self._give_up(row, unknown)
+            return
+        asked = row.attempted_at or self._outbox.clock()
+        rest = asked + timedelta(seconds=self._timing.blind) - self._outbox.clock()
+        if rest > timedelta(0):
+            await self._outcomes.doubtful(row, str(error), rest.total_seconds())
+            return
+        logger.warning("%s may be posted twice: %s", row.key, error)
+        self._calls.counters.possible_duplicates += 1
+        await self._repeat(row, doubts=_BLIND_POSTS)
+
+    async def _repeat(self, row: Row, doubts: int) -> None:
+        method = SHARE if row.kind is Kind.FILE else POST
+        await self._calls.pacing.turn(method, row.channel, row.priority)
+        if await self._claims.repeat(row, doubts):
+            await self._post(row)
+
+
+def _lost(method: str) -> SlackUnreachable:
+    return SlackUnreachable(method, "another sender took it over", maybe_done=False)
+
+
+def _kept(form: Form) -> int:
+    """New kinds of blocks stay away from a message; its length may be better the next time."""
+    return min(form.step, 1)
+
+
+def _content(form: Form) -> dict[str, Any]:
+    content: dict[str, Any] = {"text": form.text, "link_names": False, "parse": "none"}
+    return {**content, "blocks": list(form.blocks)} if form.blocks else content

@@ -1,0 +1,86 @@
+"""Plainer forms of a message, for when Slack refuses the richer one."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from bot.blocks import MESSAGE_BLOCKS, SECTION_LIMIT, cut, preformatted
+from bot.message import Block, File, Message
+
+REFUSALS_OF_CONTENT = frozenset(
+    {
+        "block_mismatch",
+        "invalid_attachments",
+        "invalid_blocks",
+        "invalid_blocks_format",
+        "markdown_text_conflict",
+        "msg_blocks_too_long",
+        "msg_too_long",
+        "too_many_attachments",
+    }
+)
+# What every client and workspace has understood for years.
+_CLASSIC = frozenset(
+    {"actions", "context", "divider", "header", "image", "rich_text", "section", "video"}
+)
+_ALL_BLOCKS = 12_000
+_TEXT = 3_000
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One way to show a message; `rest` is a file with what did not fit."""
+
+    step: int
+    text: str
+    blocks: tuple[Block, ...] = ()
+    rest: File | None = None
+
+
+def forms(message: Message, first: int = 0) -> Iterator[Form]:
+    """The message as it is, then ever plainer, beginning at a step; no form comes twice."""
+    classic = _classic(message.blocks)
+    steps = [
+        Form(0, message.text, message.blocks),
+        Form(1, message.text, classic),
+        Form(2, message.text),
+        Form(3, cut(message.text, _TEXT), rest=_file(message.text)),
+    ]
+    seen: list[tuple[str, tuple[Block, ...]]] = []
+    for form in steps:
+        shown = (form.text, form.blocks)
+        if form.step >= first and shown not in seen:
+            seen.append(shown)
+            yield form
+
+
+def _classic(blocks: Sequence[Block]) -> tuple[Block, ...]:
+    """Old kinds of blocks only, within every limit; controls are kept for as long as possible."""
+    kept = [plain for block in blocks for plain in _plainer(block)][:MESSAGE_BLOCKS]
+    while kept and sum(map(_size, kept)) > _ALL_BLOCKS:
+        kept.remove(max(kept, key=lambda block: (block["type"] != "actions", _size(block))))
+    return tuple(kept)
+
+
+def _plainer(block: Block) -> Iterator[Block]:
+    match block.get("type"):
+        case "table" | "data_table":
+            yield preformatted(_lines(block.get("rows") or ()))
+        case "container":
+            for child in block.get("child_blocks") or block.get("blocks") or ():
+                yield from _plainer(child)
+        case kind if kind in _CLASSIC:
+            yield block
+
+
+def _lines(rows: Iterable[Sequence[Block]]) -> str:
+    written = "\n".join(" | ".join(str(cell.get("text", "")) for cell in row) for row in rows)
+    return written if len(written) <= SECTION_LIMIT else f"{written[: SECTION_LIMIT - 1]}…"
+
+
+def _file(text: str) -> File:
+    return File("message.txt", text.encode(), "The whole message", "text")
+
+
+def _size(block: Block) -> int:
+    return len(json.dumps(block, ensure_ascii=False))

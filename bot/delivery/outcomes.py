@@ -1,0 +1,121 @@
+"""What became of a row that was claimed."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import case, update
+
+from bot.delivery.claims import change
+from bot.delivery.outbox import Outbox
+from bot.delivery.rows import Dead, Kind, Row, State, Waiting, file_key, fingerprint
+from bot.message import File
+from shared.tables import outbox
+from shared.text import one_line
+
+_RELEASED: dict[str, Any] = {"claimed_by": None, "claimed_until": None, "not_before": None}
+_CERTAIN: dict[str, Any] = {"attempts": 0, "doubts": 0, "attempted_at": None, "error": None}
+_FIRST_WAIT = 1.0
+_LONGEST_WAIT = 60.0
+
+
+class Outcomes:
+    """Each releases the claim; nothing changes where the claim was lost."""
+
+    def __init__(self, outbox_: Outbox) -> None:
+        self._outbox = outbox_
+
+    async def shown(
+        self, row: Row, ts: str | None, channel: str, step: int = 0, rest: File | None = None
+    ) -> None:
+        """Slack shows the row as it was claimed; `rest` is a file that did not fit in it."""
+        values = self._shown(row.version, fingerprint(row.content))
+        # A file needs no second look, and a message is known by the channel that Slack named.
+        values |= {"blob": None} if row.kind is Kind.FILE else {"ts": ts, "channel": channel}
+        async with (await self._outbox.database.store()).writing() as connection:
+            mine = await change(connection, row, {**values, "step": step})
+            if mine and rest is not None:
+                await self._outbox.put_file(
+                    connection,
+                    file_key(row.key, rest),
+                    channel,
+                    rest,
+                    thread_key=row.thread_key or row.key,
+                    priority=row.priority,
+                )
+
+    async def found(self, row: Row, ts: str, channel: str) -> None:
+        """An earlier post of the row turned out to be there."""
+        newest = row.attempted_version == row.version
+        values = self._shown(
+            row.attempted_version or 0, fingerprint(row.content) if newest else None
+        )
+        values |= {"blob": None} if row.kind is Kind.FILE else {"ts": ts, "channel": channel}
+        await self._change(row, values)
+
+    async def unchanged(self, row: Row) -> None:
+        """What is shown is what is wanted."""
+        values = self._shown(row.version, row.sent_hash)
+        del values["sent_at"]
+        await self._change(row, values)
+
+    async def not_sent(self, row: Row, error: str, *, failed: bool = True) -> None:
+        """Slack has not done it, for certain: it will be tried again, later when it `failed`."""
+        attempts = row.attempts + 1 if failed else row.attempts
+        certain = {} if row.doubtful else {"attempted_at": None}
+        values = {
+            **_RELEASED,
+            **certain,
+            "state": State.AMBIGUOUS if row.doubtful else State.PENDING,
+            "doubts": row.doubts if row.doubtful else 0,
+            "attempts": attempts,
+            "error": one_line(error, 500),
+        }
+        if failed:
+            values["not_before"] = self._outbox.clock() + timedelta(seconds=_backoff(attempts))
+        await self._change(row, values)
+
+    async def doubtful(self, row: Row, error: str, wait: float, *, failed: bool = False) -> None:
+        """Nobody knows whether the row is shown: look at it again after a wait."""
+        attempts = row.attempts + 1 if failed else row.attempts
+        wait = max(wait, _backoff(attempts)) if failed else wait
+        values = {
+            **_RELEASED,
+            "state": State.AMBIGUOUS,
+            "attempts": attempts,
+            "error": one_line(error, 500),
+            "not_before": self._outbox.clock() + timedelta(seconds=wait),
+        }
+        await self._change(row, values)
+
+    async def dead(self, row: Row, error: str) -> Dead:
+        """It will not be shown, or what is shown will not change any more."""
+        said = one_line(error, 500)
+        await self._change(row, {**_RELEASED, "state": State.DEAD, "error": said, "blob": None})
+        return Dead(row.key, row.channel, said)
+
+    async def bury(self, row: Waiting) -> Dead | None:
+        """A reply without a thread; None when somebody else buried it."""
+        said = one_line(row.orphaned or "", 500)
+        gone = update(outbox).where(outbox.c.seq == row.seq, outbox.c.state == row.state)
+        async with (await self._outbox.database.store()).writing() as connection:
+            done = await connection.execute(gone.values(state=State.DEAD, error=said, blob=None))
+        return Dead(row.key, row.channel, said) if done.rowcount else None
+
+    def _shown(self, version: int, sent_hash: str | None) -> dict[str, Any]:
+        newer = case((outbox.c.version > version, State.PENDING), else_=State.SENT)
+        return {
+            **_RELEASED,
+            **_CERTAIN,
+            "state": newer,
+            "sent_version": version,
+            "sent_hash": sent_hash,
+            "sent_at": self._outbox.clock(),
+        }
+
+    async def _change(self, row: Row, values: dict[str, Any]) -> None:
+        async with (await self._outbox.database.store()).writing() as connection:
+            await change(connection, row, values)
+
+
+def _backoff(attempts: int) -> float:
+    return min(_LONGEST_WAIT, _FIRST_WAIT * 2.0 ** min(max(attempts - 1, 0), 10))

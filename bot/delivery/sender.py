@@ -1,0 +1,176 @@
+"""Sends what the outbox holds: by urgency, in order, as fast as Slack allows."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Sequence
+
+from bot.delivery.calls import SlackCalls
+from bot.delivery.claims import Blocked, Claims
+from bot.delivery.delivering import POST, SHARE, UPDATE, Delivering, OnDead
+from bot.delivery.outbox import Outbox
+from bot.delivery.outcomes import Outcomes
+from bot.delivery.priority import Priority
+from bot.delivery.rows import Dead, Kind, Row, Waiting
+from bot.delivery.timing import DEFAULT, Timing
+from shared.errors import OpsError
+
+logger = logging.getLogger(__name__)
+
+_LOOKED_AT = 500
+_AT_ONCE = 16
+_COUNTED_FOR = 2.0
+_SHORTEST_SPACING = 2.0
+# A live message may take its share of what refreshes may use of Slack's 50 updates a minute.
+_SHARE_OF_EACH = 1.2 / 0.8
+
+
+async def nobody_told(_: Dead) -> None:
+    """Nobody has to hear of messages that were given up."""
+
+
+class Sender:
+    """One of any number of senders of an outbox; `spacing` is the time between refreshes."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        calls: SlackCalls,
+        *,
+        on_dead: OnDead = nobody_told,
+        timing: Timing = DEFAULT,
+    ) -> None:
+        self._outbox = outbox
+        self._calls = calls
+        self._on_dead = on_dead
+        self._claims = Claims(outbox, timing.held)
+        self._outcomes = Outcomes(outbox)
+        self._delivering = Delivering(outbox, self._claims, calls, on_dead, timing)
+        self._timing = timing
+        self._in_flight: dict[int, asyncio.Task[None]] = {}
+        self._counted_at = float("-inf")
+        self._live = 0
+
+    @property
+    def spacing(self) -> float:
+        """The seconds between two refreshes of a message: more when many are live."""
+        fair = max(_SHORTEST_SPACING, self._live * _SHARE_OF_EACH)
+        return fair / self._calls.pacing.speed(UPDATE)
+
+    async def run(self) -> None:
+        """Send until cancelled; what is on its way then gets a moment to arrive."""
+        try:
+            while True:
+                self._outbox.woken.clear()
+                await self._rest(await self._round())
+        finally:
+            await self._land()
+
+    async def _round(self) -> float:
+        """Send what may be sent now; return how long nothing more can be done."""
+        try:
+            await self._count()
+            return await self._send()
+        except OpsError as error:
+            logger.warning("The outbox cannot be worked on: %s", error)
+            return self._timing.trouble
+
+    async def _send(self) -> float:
+        blocked, pause = self._blocked()
+        waiting = await self._claims.waiting(self.spacing, blocked, _LOOKED_AT)
+        for row in waiting:
+            if row.orphaned is not None:
+                await self._bury(row)
+        chosen, longer = self._choose([row for row in waiting if row.orphaned is None])
+        if chosen:
+            await self._claim(chosen)
+        return min(pause, longer)
+
+    async def _claim(self, chosen: Sequence[Waiting]) -> None:
+        claimed: set[int] = set()
+        try:
+            rows = await self._claims.claim([row.seq for row in chosen], self.spacing)
+            claimed = {row.seq for row in rows}
+            for row in rows:
+                self._start(row)
+        finally:
+            for missed in chosen:
+                if missed.seq not in claimed and not missed.doubtful:
+                    self._calls.pacing.give_back(_method(missed), missed.channel)
+
+    def _choose(self, waiting: Sequence[Waiting]) -> tuple[list[Waiting], float]:
+        """One row of each lane whose turn it is, and how long the first of the others waits."""
+        chosen: list[Waiting] = []
+        lanes: set[tuple[str, str]] = set()
+        pause = self._timing.poll
+        pacing = self._calls.pacing
+        for row in waiting:
+            if len(chosen) + len(self._in_flight) >= _AT_ONCE:
+                break
+            if row.lane in lanes or row.seq in self._in_flight:
+                continue
+            method = _method(row)
+            if row.doubtful or pacing.take(method, row.channel, row.priority):
+                lanes.add(row.lane)
+                chosen.append(row)
+            else:
+                pause = min(pause, pacing.wait(method, row.channel, row.priority))
+        return chosen, pause
+
+    def _blocked(self) -> tuple[Blocked, float]:
+        pacing = self._calls.pacing
+        channels = pacing.busy_channels()
+        updates = pacing.wait(UPDATE, None, Priority.REFRESH)
+        waits = [self._timing.poll, *channels.values(), *([updates] if updates > 0 else [])]
+        return Blocked(frozenset(channels), updates > 0), min(waits)
+
+    def _start(self, row: Row) -> None:
+        task = asyncio.create_task(self._deliver(row))
+        self._in_flight[row.seq] = task
+        task.add_done_callback(lambda _: self._landed(row.seq))
+
+    def _landed(self, seq: int) -> None:
+        self._in_flight.pop(seq, None)
+        self._outbox.wake()
+
+    async def _deliver(self, row: Row) -> None:
+        # The boundary of one message: it must not stop the others. Its claim ends by itself,
+        # and whoever takes it next finds out what was done.
+        try:
+            await self._delivering.deliver(row)
+        except OpsError as error:
+            logger.warning("%s: %s", row.key, error)
+        except Exception:
+            logger.exception("The message %s cannot be delivered", row.key)
+
+    async def _bury(self, row: Waiting) -> None:
+        dead = await self._outcomes.bury(row)
+        if dead is not None:
+            self._calls.counters.dead += 1
+            logger.warning("%s in %s is given up: %s", dead.key, dead.channel, dead.error)
+            await self._on_dead(dead)
+
+    async def _count(self) -> None:
+        now = self._outbox.clock().timestamp()
+        if now - self._counted_at >= _COUNTED_FOR:
+            self._live = await self._claims.live()
+            self._counted_at = now
+
+    async def _rest(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(max(seconds, 0.005)):
+                await self._outbox.woken.wait()
+
+    async def _land(self) -> None:
+        tasks = tuple(self._in_flight.values())
+        if tasks:
+            await asyncio.wait(tasks, timeout=self._timing.grace)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _method(row: Waiting) -> str:
+    if row.kind is Kind.FILE:
+        return SHARE
+    return UPDATE if row.is_shown else POST

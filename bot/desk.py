@@ -1,0 +1,58 @@
+"""Work that goes on after Slack was told that we heard: supervised, and never lost silently."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from uuid import uuid4
+
+from shared.errors import OpsError
+
+_log = logging.getLogger(__name__)
+
+type Apologise = Callable[[OpsError], Awaitable[None]]
+
+
+class Trouble(OpsError):
+    """A bug of ours, told to a person under a number."""
+
+
+class Desk:
+    """Runs what people asked for; an error of any kind reaches them or the log."""
+
+    def __init__(self, at_once: int = 50) -> None:
+        self._turns = asyncio.Semaphore(at_once)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def take(self, what: str, work: Callable[[], Awaitable[None]], apologise: Apologise) -> None:
+        """Begin; `apologise` is told what went wrong, in words for the person."""
+        task = asyncio.create_task(self._run(what, work, apologise), name=what)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def aclose(self, patience_seconds: float = 10) -> None:
+        """Let what is going on finish, for a while; then cancel it."""
+        if self._tasks:
+            await asyncio.wait(set(self._tasks), timeout=patience_seconds)
+        for task in set(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _run(
+        self, what: str, work: Callable[[], Awaitable[None]], apologise: Apologise
+    ) -> None:
+        async with self._turns:
+            try:
+                await work()
+            except OpsError as error:
+                await self._tell(what, apologise, error)
+            except Exception:
+                number = uuid4().hex[:8]
+                _log.exception("internal error %s in %s", number, what)
+                words = f"Internal error {number}; the log of the bot says more under that number."
+                await self._tell(what, apologise, Trouble(words))
+
+    async def _tell(self, what: str, apologise: Apologise, error: OpsError) -> None:
+        try:
+            await apologise(error)
+        except Exception:
+            _log.exception("%s failed (%s), and nobody could be told", what, error)

@@ -1,0 +1,14 @@
+"""What Slack delivers, acknowledged at once and handed to the front."""
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.desk import Desk
+from bot.front import Front
+from bot.listeners import actions, commands, events, shortcuts, views
+from bot.seen import Seen
+
+
+def register(app: AsyncApp, front: Front, desk: Desk, seen: Seen) -> None:
+    """Attach every listener."""
+    for kind in (actions, commands, events, shortcuts, views):
+        kind.register(app, front, desk, seen)

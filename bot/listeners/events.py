@@ -1,0 +1,45 @@
+"""Mentions, direct messages, and the App Home."""
+
+import re
+from typing import Any
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.desk import Desk
+from bot.front import Front
+from bot.listeners.once import take
+from bot.listeners.origins import of_home, of_message
+from bot.request import By
+from bot.seen import Seen
+
+_MENTION = re.compile(r"^\s*<@[A-Z0-9]+(?:\|[^>]*)?>[\s:,]*")
+
+
+def register(app: AsyncApp, front: Front, desk: Desk, seen: Seen) -> None:
+    """The events of the manifest; Bolt acknowledges an event when its listener returns."""
+
+    @app.event("app_mention")
+    async def mentioned(body: dict[str, Any], event: dict[str, Any]) -> None:
+        if _is_of_a_person(event):
+            origin = of_message(By.MENTION, body)
+            text = _MENTION.sub("", str(event.get("text", "")))
+            take(origin, front, desk, seen, lambda: front.typed(origin, text))
+
+    @app.event("message")
+    async def written(body: dict[str, Any], event: dict[str, Any]) -> None:
+        if event.get("channel_type") == "im" and _is_of_a_person(event):
+            origin = of_message(By.DIRECT, body)
+            text = _MENTION.sub("", str(event.get("text", "")))
+            take(origin, front, desk, seen, lambda: front.typed(origin, text))
+
+    @app.event("app_home_opened")
+    async def home_opened(body: dict[str, Any], event: dict[str, Any]) -> None:
+        if event.get("tab", "home") == "home":
+            origin = of_home(body)
+            take(origin, front, desk, seen, lambda: front.home(origin))
+
+
+def _is_of_a_person(event: dict[str, Any]) -> bool:
+    """Edits, joins and what apps write are not for us."""
+    plain = event.get("subtype") in (None, "file_share", "thread_broadcast")
+    return plain and "user" in event and "bot_id" not in event

@@ -1,0 +1,146 @@
+"""Watches in the store, and what was told of them."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+from uuid import uuid4
+
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.questions.rows import insert_new
+from shared.tables import told, watches
+
+LIVE, ENDED, STOPPED, GONE = "live", "ended", "stopped", "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """An execution shown in a channel; `fresh` when it was not shown there before."""
+
+    id: str
+    execution_id: str
+    workflow: str
+    channel: str
+    card_key: str
+    state: str
+    mode: str
+    requested_by: str
+    created_at: datetime
+    ended_at: datetime | None = None
+    fresh: bool = False
+
+    @property
+    def live(self) -> bool:
+        """Whether the card still follows."""
+        return self.state == LIVE
+
+    @property
+    def live_key(self) -> str:
+        """The same for all watches of one execution in one channel."""
+        return hashlib.sha256(f"{self.channel} {self.execution_id}".encode()).hexdigest()
+
+    @classmethod
+    def of(cls, row: Row[Any]) -> Self:
+        """From the store."""
+        values = dict(row._mapping)
+        del values["live_key"]
+        return cls(**values)
+
+    @classmethod
+    def new(
+        cls, execution_id: str, workflow: str, channel: str, *, mode: str, by: str, now: datetime
+    ) -> Self:
+        """One that nobody has stored yet."""
+        name = uuid4().hex
+        key = f"card:{name}"
+        return cls(name, execution_id, workflow, channel, key, LIVE, mode, by, now, fresh=True)
+
+
+async def add(connection: AsyncConnection, watched: Watched) -> bool:
+    """Store a watch, unless the channel shows the execution live already; whether it was stored."""
+    row = {
+        "id": watched.id,
+        "execution_id": watched.execution_id,
+        "workflow": watched.workflow,
+        "channel": watched.channel,
+        "card_key": watched.card_key,
+        "live_key": watched.live_key if watched.live else None,
+        "state": watched.state,
+        "mode": watched.mode,
+        "requested_by": watched.requested_by,
+        "created_at": watched.created_at,
+        "ended_at": watched.ended_at,
+    }
+    return await insert_new(connection, watches, row)
+
+
+async def live_in(connection: AsyncConnection, execution_id: str, channel: str) -> Watched | None:
+    """The live watch of an execution in a channel."""
+    found = await connection.execute(
+        select(watches).where(
+            watches.c.execution_id == execution_id,
+            watches.c.channel == channel,
+            watches.c.state == LIVE,
+        )
+    )
+    row = found.first()
+    return Watched.of(row) if row else None
+
+
+async def ended_in(
+    connection: AsyncConnection, execution_id: str, channel: str, since: datetime | None
+) -> Watched | None:
+    """The watch in a channel that saw the execution end; a reset since then is another matter."""
+    wanted = select(watches).where(
+        watches.c.execution_id == execution_id,
+        watches.c.channel == channel,
+        watches.c.state == ENDED,
+    )
+    if since is not None:
+        wanted = wanted.where(watches.c.ended_at >= since)
+    row = (await connection.execute(wanted.order_by(watches.c.created_at.desc()))).first()
+    return Watched.of(row) if row else None
+
+
+async def all_live(connection: AsyncConnection, channel: str | None = None) -> list[Watched]:
+    """The live watches, oldest first: of one channel, or all."""
+    wanted = select(watches).where(watches.c.state == LIVE).order_by(watches.c.created_at)
+    if channel is not None:
+        wanted = wanted.where(watches.c.channel == channel)
+    return [Watched.of(row) for row in await connection.execute(wanted)]
+
+
+async def by_card(connection: AsyncConnection, card_key: str) -> Watched | None:
+    """The watch whose card this is."""
+    row = (await connection.execute(select(watches).where(watches.c.card_key == card_key))).first()
+    return Watched.of(row) if row else None
+
+
+async def close(connection: AsyncConnection, watch_id: str, state: str, now: datetime) -> bool:
+    """End a live watch; False when it was not live any more."""
+    change = update(watches).where(watches.c.id == watch_id, watches.c.state == LIVE)
+    done = await connection.execute(change.values(state=state, ended_at=now, live_key=None))
+    return done.rowcount == 1
+
+
+async def told_keys(connection: AsyncConnection, watch_id: str) -> list[str]:
+    """What a thread was told."""
+    found = await connection.execute(select(told.c.key).where(told.c.watch_id == watch_id))
+    return list(found.scalars())
+
+
+async def tell(
+    connection: AsyncConnection, watch_id: str, keys: Iterable[str], now: datetime
+) -> None:
+    """Remember what a thread is told, in the transaction that sends it there."""
+    rows = [{"watch_id": watch_id, "key": key, "at": now} for key in keys]
+    if rows:
+        await connection.execute(insert(told), rows)
+
+
+async def set_mode(connection: AsyncConnection, watch_id: str, mode: str) -> None:
+    """Change how much a thread is told."""
+    await connection.execute(update(watches).where(watches.c.id == watch_id).values(mode=mode))

@@ -1,0 +1,115 @@
+"""The commands of the bot itself."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from bot.grammar.routes import BotCommand
+from shared.arguments import Id, Limit, Moment, Name, Words
+from shared.operation import Params
+
+
+class Watch(Params):
+    """The arguments of watch."""
+
+    execution_id: Annotated[Id | None, Field(description="Your watches if absent.")] = None
+    where: Literal["here", "dm"] = "here"
+    events: Literal["all", "state"] = "all"
+
+
+class Unwatch(Params):
+    """The arguments of unwatch."""
+
+    execution_id: Id
+
+
+class Watches(Params):
+    """The arguments of watches."""
+
+
+class ShowResult(Params):
+    """The arguments of result."""
+
+    execution_id: Id
+
+
+class Help(Params):
+    """The arguments of help."""
+
+    words: Annotated[Words, Field(description="A command.")] = ()
+
+
+class WhoAmI(Params):
+    """The arguments of whoami."""
+
+
+class ReadAudit(Params):
+    """The arguments of audit."""
+
+    since: Moment | None = None
+    by: Annotated[Name | None, Field(description="A person, such as @ana.")] = None
+    limit: Limit = 20
+
+
+WATCH = BotCommand(
+    name="watch",
+    command="watch {execution_id}",
+    params=Watch,
+    summary="Follow an execution with a card that stays current.",
+    make_examples=lambda: (
+        Watch(execution_id="order-41"),
+        Watch(execution_id="order-41", where="dm", events="state"),
+    ),
+)
+UNWATCH = BotCommand(
+    name="unwatch",
+    command="unwatch {execution_id}",
+    params=Unwatch,
+    summary="Stop following an execution.",
+    make_examples=lambda: (Unwatch(execution_id="order-41"),),
+)
+WATCHES = BotCommand(
+    name="watches",
+    command="watches",
+    params=Watches,
+    summary="List the executions that are followed here.",
+    make_examples=lambda: (Watches(),),
+)
+RESULT = BotCommand(
+    name="result",
+    command="result {execution_id}",
+    params=ShowResult,
+    summary="Show what an execution returned, in full.",
+    make_examples=lambda: (ShowResult(execution_id="order-41"),),
+)
+HELP = BotCommand(
+    name="help",
+    command="help {words...}",
+    params=Help,
+    summary="Show the commands, or how one of them is written.",
+    make_examples=lambda: (Help(), Help(words=("schedules", "create"))),
+)
+WHOAMI = BotCommand(
+    name="whoami",
+    command="whoami",
+    params=WhoAmI,
+    summary="Show who you are here and what you may do.",
+    make_examples=lambda: (WhoAmI(),),
+)
+AUDIT = BotCommand(
+    name="audit",
+    command="audit",
+    params=ReadAudit,
+    summary="Show who did what, newest first.",
+    make_examples=lambda: (ReadAudit(), ReadAudit(since="7d", by="@ana")),
+)
+
+OWN_COMMANDS: tuple[BotCommand[Any], ...] = (
+    WATCH,
+    UNWATCH,
+    WATCHES,
+    RESULT,
+    HELP,
+    WHOAMI,
+    AUDIT,
+)

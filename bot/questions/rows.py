@@ -1,0 +1,182 @@
+"""Questions in the store: one row per question, whoever shows it and wherever."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Self
+from uuid import uuid4
+
+from sqlalchemy import Row, Table, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.results import PendingInput
+from shared.tables import question_cards, questions
+from shared.timeline import Question
+
+
+class Stand(StrEnum):
+    """Where a question stands; from the third on nothing changes any more."""
+
+    OPEN = "open"
+    ANSWERING = "answering"
+    ANSWERED = "answered"
+    ELSEWHERE = "elsewhere"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    SUPERSEDED = "superseded"
+    GONE = "gone"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody can answer any more."""
+        return self not in (self.OPEN, self.ANSWERING)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question; `answered_*` name whoever answers it now, or did."""
+
+    id: str
+    execution_id: str
+    task_id: str
+    workflow: str
+    label: str | None
+    schema: Any
+    state: Stand
+    answered_by: str | None
+    answered_name: str | None
+    answered_at: datetime | None
+    answer: Any
+    note: str | None
+    created_at: datetime
+
+    @property
+    def pending(self) -> PendingInput:
+        """As operations and forms know it."""
+        return PendingInput(
+            execution_id=self.execution_id,
+            workflow=self.workflow,
+            task_id=self.task_id,
+            label=self.label,
+            input_schema=self.schema,
+        )
+
+    @classmethod
+    def of(cls, row: Row[Any]) -> Self:
+        """From the store."""
+        return cls(**{**row._mapping, "state": Stand(row.state)})
+
+
+@dataclass(frozen=True, slots=True)
+class CardPlace:
+    """Where a question is shown."""
+
+    channel: str
+    card_key: str
+    thread_key: str | None
+
+
+async def insert_new(connection: AsyncConnection, table: Table, row: dict[str, Any]) -> bool:
+    """Insert a row, unless another one holds its place; whether it was inserted."""
+    try:
+        async with connection.begin_nested():
+            await connection.execute(insert(table), row)
+    except IntegrityError:
+        return False
+    return True
+
+
+async def admit(connection: AsyncConnection, question: Question, now: datetime) -> Asked:
+    """The row of a question, made now if it is new."""
+    row = {
+        "id": uuid4().hex,
+        "execution_id": question.execution_id,
+        "task_id": question.task_id,
+        "workflow": question.workflow_name,
+        "label": question.label,
+        "schema": question.schema,
+        "state": Stand.OPEN,
+        "created_at": now,
+    }
+    found = await find(connection, question.execution_id, question.task_id)
+    if found is None:
+        await insert_new(connection, questions, row)
+        found = await find(connection, question.execution_id, question.task_id)
+    assert found is not None
+    return found
+
+
+async def find(connection: AsyncConnection, execution_id: str, task_id: str) -> Asked | None:
+    """The question of an execution under a task id."""
+    wanted = select(questions).where(
+        questions.c.execution_id == execution_id, questions.c.task_id == task_id
+    )
+    row = (await connection.execute(wanted)).one_or_none()
+    return Asked.of(row) if row else None
+
+
+async def get(connection: AsyncConnection, question_id: str) -> Asked | None:
+    """The question of this id."""
+    wanted = select(questions).where(questions.c.id == question_id)
+    row = (await connection.execute(wanted)).one_or_none()
+    return Asked.of(row) if row else None
+
+
+async def unanswered(
+    connection: AsyncConnection, execution_ids: Iterable[str] | None = None
+) -> list[Asked]:
+    """The questions that are not over: of some executions, or all."""
+    wanted = select(questions).where(questions.c.state.in_((Stand.OPEN, Stand.ANSWERING)))
+    if execution_ids is not None:
+        wanted = wanted.where(questions.c.execution_id.in_(tuple(execution_ids)))
+    return [Asked.of(row) for row in await connection.execute(wanted)]
+
+
+async def add_card(connection: AsyncConnection, question_id: str, place: CardPlace) -> bool:
+    """Note where a question is shown; False where that channel shows it already."""
+    row = {
+        "question_id": question_id,
+        "channel": place.channel,
+        "card_key": place.card_key,
+        "thread_key": place.thread_key,
+    }
+    wanted = select(question_cards.c.card_key).where(
+        question_cards.c.question_id == question_id, question_cards.c.channel == place.channel
+    )
+    if (await connection.execute(wanted)).first() is not None:
+        return False
+    return await insert_new(connection, question_cards, row)
+
+
+async def cards(connection: AsyncConnection, question_id: str) -> list[CardPlace]:
+    """Where a question is shown."""
+    wanted = select(question_cards).where(question_cards.c.question_id == question_id)
+    found = await connection.execute(wanted)
+    return [CardPlace(row.channel, row.card_key, row.thread_key) for row in found]
+
+
+async def claim(
+    connection: AsyncConnection, question_id: str, *, stale: datetime, values: dict[str, Any]
+) -> bool:
+    """Take a question that is open, or whose taker has not been heard of since `stale`."""
+    free = or_(
+        questions.c.state == Stand.OPEN,
+        (questions.c.state == Stand.ANSWERING) & (questions.c.answered_at < stale),
+    )
+    change = update(questions).where(questions.c.id == question_id, free)
+    done = await connection.execute(change.values(state=Stand.ANSWERING, **values))
+    return done.rowcount == 1
+
+
+async def move(connection: AsyncConnection, seen: Asked, to: Stand, **values: Any) -> bool:
+    """Change a question that is still as it was seen; whether it was."""
+    same = [questions.c.id == seen.id, questions.c.state == seen.state]
+    if seen.state is Stand.ANSWERING:
+        same += [
+            questions.c.answered_by == seen.answered_by,
+            questions.c.answered_at == seen.answered_at,
+        ]
+    change = update(questions).where(*same).values(state=to, **values)
+    return (await connection.execute(change)).rowcount == 1

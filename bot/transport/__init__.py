@@ -1,0 +1,1 @@
+"""The two ways by which Slack reaches the bot."""

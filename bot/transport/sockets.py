@@ -1,0 +1,45 @@
+"""Socket Mode: several connections, so that the refresh of one leaves no gap."""
+
+import contextlib
+import logging
+from collections.abc import AsyncGenerator
+
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from shared.settings import NotConfigured
+
+_log = logging.getLogger(__name__)
+_PING_SECONDS = 10
+
+
+@contextlib.asynccontextmanager
+async def sockets(app: AsyncApp, app_token: str, api_url: str, count: int) -> AsyncGenerator[None]:
+    """Connected for the length of the block; raises NotConfigured when Slack refuses the token."""
+    handlers = [_handler(app, app_token, api_url) for _ in range(count)]
+    async with contextlib.AsyncExitStack() as stack:
+        for handler in handlers:
+            stack.push_async_callback(handler.client.close)
+            try:
+                await handler.client.connect()  # type: ignore[no-untyped-call]
+            except SlackApiError as error:
+                raise NotConfigured(
+                    f"Slack refused SLACK_APP_TOKEN: {error.response['error']}. Make an app-level "
+                    "token with the scope connections:write (Basic Information, App-Level Tokens)."
+                ) from error
+            except (SlackClientError, OSError) as error:
+                raise NotConfigured(f"Slack cannot be reached at {api_url}: {error}.") from error
+        yield
+
+
+def _handler(app: AsyncApp, app_token: str, api_url: str) -> AsyncSocketModeHandler:
+    return AsyncSocketModeHandler(
+        app,
+        app_token,
+        logger=logging.getLogger("slack_sdk.socket_mode"),
+        # Its own client: the one of the app never retries, and opening a connection may.
+        web_client=AsyncWebClient(base_url=api_url),
+        ping_interval=_PING_SECONDS,
+    )

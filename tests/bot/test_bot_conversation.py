@@ -1,0 +1,193 @@
+"""What people type, press and see, from Slack to the sandbox and back."""
+
+from typing import Any
+
+import pytest
+
+from tests.bot.stage import BotStage, seen, text_of
+from tests.slack.workspace import Person, until
+
+
+async def test_a_start_becomes_one_card_that_follows_the_execution_to_its_end(
+    stage: BotStage, ana: Person
+) -> None:
+    await ana.command("ops", "/workflows start document-processing pages=3")
+    card = await seen(ana, "completed in")
+    execution_id = await started(stage, card)
+    found = await stage.read(f"/executions/{execution_id}")
+    await seen(ana, "extract_page", thread=card["ts"])
+    assert found["status"] == "COMPLETED"
+    assert found["result"]["pages"] == 3
+    assert len([each for each in await ana.messages("ops") if execution_id in text_of(each)]) == 1
+
+
+async def test_a_question_is_answered_with_a_button_and_the_card_says_by_whom(
+    stage: BotStage, cleo: Person
+) -> None:
+    await cleo.command("ops", "/workflows start expense-approval amount=480")
+    card = await seen(cleo, "waiting")
+    question = await seen(cleo, "What the manager answers", thread=card["ts"])
+    await cleo.click(question, "Approve")
+    me = (await cleo.state())["me"]["id"]
+    answered = await seen(cleo, f"by <@{me}>", thread=card["ts"])
+    done = await seen(cleo, "completed in")
+    found = await stage.read(f"/executions/{await started(stage, done)}")
+    assert found["result"]["approved"] is True
+    assert "Approve" in text_of(answered)
+    assert answered["ts"] == question["ts"]
+
+
+async def test_of_two_people_who_press_one_answers_and_the_other_is_told(
+    stage: BotStage, ana: Person, cleo: Person
+) -> None:
+    await ana.command("ops", "/workflows start expense-approval amount=20")
+    card = await seen(ana, "waiting")
+    question = await seen(ana, "What the manager answers", thread=card["ts"])
+    await ana.click(question, "Approve")
+    await cleo.click(question, "Reject")
+    await seen(ana, "completed in")
+    told = await seen(cleo, "answered by Ana Almeida", thread=card["ts"])
+    assert told["ephemeral"]
+    rows = await audit_rows(stage, "submit_input")
+    assert len([row for row in rows if row["outcome"] == "ok"]) == 1
+
+
+async def test_a_start_without_input_opens_the_form_of_the_workflow(
+    stage: BotStage, ana: Person
+) -> None:
+    await ana.command("ops", "/workflows start document-processing")
+    view = await form(ana, "Pages")
+    [block] = [each for each in view["blocks"] if "Pages" in text_of(each)]
+    await ana.fill(view, {block["block_id"]: {block["element"]["action_id"]: "2"}})
+    assert (await ana.submit(view)).get("errors") in (None, {})
+    card = await seen(ana, "document-processing")
+    await form(ana, "Started")
+    found = await stage.read(f"/executions/{await started(stage, card)}/history")
+    assert found
+
+
+async def test_an_error_in_a_form_lands_at_its_field(stage: BotStage, ana: Person) -> None:
+    await ana.command("ops", "/workflows start document-processing")
+    view = await form(ana, "Pages")
+    [block] = [each for each in view["blocks"] if "Pages" in text_of(each)]
+    await ana.fill(view, {block["block_id"]: {block["element"]["action_id"]: "-5"}})
+    answer = await ana.submit(view)
+    assert list(answer["errors"]) == [block["block_id"]]
+
+
+async def test_cancelling_asks_first_and_then_tells_the_thread_who_did_it(
+    stage: BotStage, ana: Person
+) -> None:
+    execution_id = await long_sync(ana)
+    await ana.command("ops", "/workflows cancel last reason=lunch")
+    asked = await seen(ana, "Cancel this execution?")
+    assert asked["ephemeral"]
+    assert (await stage.read(f"/executions/{execution_id}"))["status"] == "RUNNING"
+    await ana.click(asked, "Cancel it")
+    card = await seen(ana, "cancelled")
+    await seen(ana, "lunch", thread=card["ts"])
+
+    async def status() -> Any:
+        return (await stage.read(f"/executions/{execution_id}"))["status"]
+
+    await until(status, lambda found: found == "CANCELED", deadline=40)
+
+
+async def test_who_may_not_destroy_is_refused_and_the_refusal_is_audited(
+    stage: BotStage, ana: Person, cleo: Person
+) -> None:
+    execution_id = await long_sync(ana)
+    await cleo.command("ops", f"/workflows cancel {execution_id}")
+    refused = await seen(cleo, "WORKFLOW_OPS_SLACK_ADMINS")
+    assert refused["ephemeral"]
+    assert (await stage.read(f"/executions/{execution_id}"))["status"] == "RUNNING"
+    card = await seen(ana, "long-sync")
+    await ana.click(card, "Cancel…")
+    await seen(ana, "cancelled")
+
+
+async def test_guests_and_strangers_are_refused(stage: BotStage) -> None:
+    async with stage.person("dora") as dora:
+        await dora.command("ops", "/workflows list")
+        assert (await seen(dora, "Guests cannot use"))["ephemeral"]
+    async with stage.person("eve") as eve:
+        await eve.command("shared-partners", "/workflows list")
+        assert await seen(eve, "other workspaces", channel="shared-partners")
+
+
+async def test_terminating_needs_a_reason_in_a_form(stage: BotStage, ana: Person) -> None:
+    execution_id = await long_sync(ana)
+    await ana.command("ops", f"/workflows terminate {execution_id[:-3]}")
+    view = await form(ana, execution_id)
+    assert (await ana.submit(view))["errors"]
+    [block] = [each for each in view["blocks"] if "Reason" in text_of(each)]
+    await ana.fill(view, {block["block_id"]: {block["element"]["action_id"]: "stuck"}})
+    await ana.submit(view)
+    await seen(ana, "terminated")
+    assert (await stage.read(f"/executions/{execution_id}"))["status"] == "TERMINATED"
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("lst status=failed", "list status=failed"),
+        ("list statsu=failed", "list status=failed"),
+        ("start expnse-approval", "expense-approval"),
+        ("status last", "looked at no execution here yet"),
+    ],
+)
+async def test_a_mistake_is_answered_with_what_was_probably_meant(
+    ana: Person, typed: str, said: str
+) -> None:
+    await ana.command("ops", f"/workflows {typed}")
+    assert (await seen(ana, said))["ephemeral"]
+
+
+async def test_in_the_thread_of_a_card_a_mention_means_its_execution(
+    stage: BotStage, ana: Person
+) -> None:
+    await ana.command("ops", "/workflows start failing-report")
+    card = await seen(ana, "failed in")
+    await ana.say("ops", "@workflows diagnose", thread_ts=card["ts"])
+    assert await seen(ana, "net_revenue' is missing", thread=card["ts"])
+    await ana.click(card, "Trace")
+
+    async def picture() -> list[Any]:
+        shown = await ana.messages("ops", card["ts"])
+        return [file for each in shown for file in each.get("files") or ()]
+
+    files = await until(picture, deadline=30)
+    assert files[0]["name"].endswith(".png")
+
+
+async def started(stage: BotStage, card: dict[str, Any]) -> str:
+    """The execution of a card."""
+    found = await stage.parts.live.execution_at(card["channel"], card["ts"])
+    assert found is not None
+    return found
+
+
+async def long_sync(person: Person) -> str:
+    """A long execution, with its card."""
+    await person.command("ops", "/workflows start long-sync seconds=3600")
+    card = await seen(person, "long-sync")
+    return next(word.strip("`") for word in text_of(card).split() if word.startswith("`long-sync-"))
+
+
+async def form(person: Person, words: str) -> dict[str, Any]:
+    """The topmost open modal, when these words are to be read in it."""
+
+    async def look() -> dict[str, Any] | None:
+        views = await person.views()
+        return views[-1] if views and words in text_of(views[-1]) else None
+
+    found = await until(look, deadline=20)
+    assert found is not None
+    return found
+
+
+async def audit_rows(stage: BotStage, operation: str) -> list[dict[str, Any]]:
+    """The trail of an operation."""
+    from shared.audit_rows import read_rows
+
+    return await read_rows(await stage.parts.database.store(), operation=operation)

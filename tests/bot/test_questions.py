@@ -1,0 +1,256 @@
+"""Questions of real executions: asked in the thread, answered by one person, then notes."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.buttons import Pressed, pressed
+from bot.live.rows import Watched
+from bot.questions import Asked, NotOpen, Stand, UnknownQuestion
+from bot.questions import rows as question_rows
+from sandbox.slack.model import Message
+from shared.call import Effect
+from shared.errors import InvalidArguments, NotAllowed, OpsError
+from shared.models import is_terminal
+from tests.bot.live_stage import Bot, Theatre, labels, shown, theatre
+
+YES = {"approved": True, "comment": "fine"}
+
+
+@pytest.fixture
+async def stage(sandbox_url: str, tmp_path: Path) -> AsyncGenerator[Theatre]:
+    async with theatre(sandbox_url, tmp_path) as opened:
+        yield opened
+
+
+async def test_a_question_is_asked_in_the_thread_with_a_button_for_each_choice(
+    stage: Theatre,
+) -> None:
+    async with stage.bot() as bot:
+        await watched(stage, bot)
+        card = await question_card(stage)
+
+    assert "🟡 *Manager approval*" in shown(card)
+    assert "• approved: Pay it?" in shown(card)
+    assert labels(card) == ["Approve", "Reject", "Answer…"]
+    requests = presses(card)
+    assert [(each.name, each.confirmed) for each in requests] == [
+        ("answer_question", True),
+        ("answer_question", True),
+        ("open_answer", False),
+    ]
+    assert requests[1].arguments["input"] == {"approved": False}
+
+
+async def test_an_answer_reaches_the_execution_and_the_card_says_who_gave_it(
+    stage: Theatre,
+) -> None:
+    async with stage.bot() as bot:
+        execution_id = (await watched(stage, bot)).execution_id
+        question = question_of(await question_card(stage))
+        ana = stage.user("ana")
+
+        answered = await bot.questions.answer(question, ana, YES, bot.person("Ana"))
+        card = await card_with(stage, "*Approve* by")
+        await stage.titled("✅ expense-approval · completed")
+        result = (await bot.api.get_execution(execution_id)).result
+
+    assert answered.state is Stand.ANSWERED
+    assert f"<@{ana}>" in shown(card)
+    assert "approved: yes · comment: fine" in shown(card)
+    assert labels(card) == []
+    assert result["approved"] is True
+
+
+async def test_of_two_people_one_answers_and_the_other_learns_who(stage: Theatre) -> None:
+    async with stage.bot() as bot:
+        await watched(stage, bot)
+        question = question_of(await question_card(stage))
+
+        outcomes = await asyncio.gather(
+            bot.questions.answer(question, "U1", YES, bot.person("Ana")),
+            bot.questions.answer(question, "U2", {"approved": False}, bot.person("Ben")),
+            return_exceptions=True,
+        )
+        with pytest.raises(NotOpen, match="was already answered by"):
+            await bot.questions.answer(question, "U3", YES, bot.person("Cleo"))
+
+    [winner] = [each for each in outcomes if isinstance(each, Asked)]
+    [loser] = [each for each in outcomes if isinstance(each, NotOpen)]
+    assert loser.question.answered_by == winner.answered_by
+    assert f"is being answered by {winner.answered_name}" in str(loser)
+
+
+async def test_an_answer_of_somebody_without_the_right_leaves_the_question_open(
+    stage: Theatre,
+) -> None:
+    async with stage.bot() as bot:
+        await watched(stage, bot)
+        question = question_of(await question_card(stage))
+
+        reader = bot.person("Dora", Effect.READ)
+        with pytest.raises(NotAllowed):
+            await bot.questions.answer(question, "U9", YES, reader)
+        kept = await bot.questions.get(question)
+
+        assert (kept.state, kept.note, kept.answered_by) == (Stand.OPEN, None, None)
+        answered = await bot.questions.answer(question, "U1", YES, bot.person("Ana"))
+        assert answered.state is Stand.ANSWERED
+
+
+async def test_an_answer_that_does_not_fit_is_told_and_the_next_person_may_try(
+    stage: Theatre,
+) -> None:
+    async with stage.bot() as bot:
+        await watched(stage, bot)
+        question = question_of(await question_card(stage))
+
+        wrong = {"approved": "perhaps"}
+        with pytest.raises(InvalidArguments, match="approved"):
+            await bot.questions.answer(question, "U1", wrong, bot.person("Ana"))
+        card = await card_with(stage, "The answer of Ana was not taken")
+
+    assert labels(card) == ["Approve", "Reject", "Answer…"]
+
+
+async def test_an_answer_that_was_given_elsewhere_turns_the_card_to_a_note(
+    stage: Theatre,
+) -> None:
+    async with stage.bot() as bot:
+        execution_id = (await watched(stage, bot)).execution_id
+        question = question_of(await question_card(stage))
+        asked = await bot.questions.get(question)
+        given = {"task_id": asked.task_id, "input": YES}
+        await bot.api.update_execution(execution_id, "__submit_input", given)
+
+        card = await card_with(stage, "answered elsewhere")
+        with pytest.raises(NotOpen, match="already answered elsewhere"):
+            await bot.questions.answer(question, "U1", YES, bot.person("Ana"))
+
+    assert labels(card) == []
+
+
+async def test_a_question_of_an_execution_that_was_terminated_is_no_longer_asked(
+    stage: Theatre,
+) -> None:
+    async with stage.bot() as bot:
+        execution_id = (await watched(stage, bot)).execution_id
+        question = question_of(await question_card(stage))
+        await bot.api.terminate_execution(execution_id)
+        await stage.titled("terminated")
+        card = await stage.until(lambda: labels(stage.thread()[0]) == [] and stage.thread()[0])
+
+        with pytest.raises(NotOpen, match="Nothing was sent"):
+            await bot.questions.answer(question, "U1", YES, bot.person("Ana"))
+    assert "cancelled" in shown(card)
+
+
+async def test_an_answer_to_what_the_execution_no_longer_asks_closes_the_question(
+    stage: Theatre,
+) -> None:
+    """The bot has not heard of the end: nobody watches any more."""
+    async with stage.bot() as bot:
+        execution_id = (await watched(stage, bot)).execution_id
+        question = question_of(await question_card(stage))
+        await bot.live.unwatch(execution_id, stage.channel())
+        await bot.api.terminate_execution(execution_id)
+        await ended(stage, bot, execution_id)
+
+        with pytest.raises(OpsError, match="has ended"):
+            await bot.questions.answer(question, "U1", YES, bot.person("Ana"))
+        assert (await bot.questions.get(question)).state is Stand.GONE
+
+
+async def test_an_answer_that_was_interrupted_can_be_given_again(stage: Theatre) -> None:
+    async with stage.bot() as bot:
+        await watched(stage, bot)
+        question = question_of(await question_card(stage))
+        long_ago = datetime.now(UTC) - timedelta(hours=1)
+        taken = {"answered_by": "U1", "answered_name": "Ana", "answered_at": long_ago}
+        store = await bot.database.store()
+        async with store.writing() as connection:
+            await question_rows.claim(connection, question, stale=long_ago, values=taken)
+
+        card = await card_with(stage, "The answer of Ana was interrupted, and was not taken")
+        assert labels(card) == ["Approve", "Reject", "Answer…"]
+        answered = await bot.questions.answer(question, "U2", YES, bot.person("Ben"))
+
+    assert answered.answered_name == "Ben"
+
+
+async def test_a_question_is_asked_once_in_each_channel_also_after_a_restart(
+    stage: Theatre,
+) -> None:
+    async with stage.bot() as bot:
+        first = await watched(stage, bot)
+        await bot.live.watch(first.execution_id, stage.channel("general"), by=stage.user("ben"))
+        question = question_of(await question_card(stage, "ops"))
+        assert question_of(await question_card(stage, "general")) == question
+
+    async with stage.bot() as bot:
+        await bot.questions.answer(question, stage.user("ana"), YES, bot.person("Ana"))
+        for channel in ("ops", "general"):
+            await card_with(stage, "*Approve* by", channel)
+            await stage.titled("completed", channel)
+            asked = [each for each in stage.thread(channel) if "Manager approval" in shown(each)]
+            assert sum("by <@" in shown(each) for each in asked) == 1
+
+
+async def test_an_unknown_question_is_refused(stage: Theatre) -> None:
+    async with stage.bot() as bot:
+        with pytest.raises(UnknownQuestion):
+            await bot.questions.answer("nothing", "U1", YES, bot.person("Ana"))
+        with pytest.raises(UnknownQuestion):
+            await bot.questions.get("nothing")
+
+
+async def watched(stage: Theatre, bot: Bot) -> Watched:
+    """A watch of an execution that waits for a person."""
+    execution_id = await stage.sandbox.waiting()
+    return await bot.live.watch(execution_id, stage.channel(), by=stage.user("ana"))
+
+
+async def question_card(stage: Theatre, channel: str = "ops") -> Message:
+    """The message that asks."""
+    return await card_with(stage, "🟡 *Manager approval*", channel)
+
+
+async def card_with(stage: Theatre, words: str, channel: str = "ops") -> Message:
+    """The only reply with these words."""
+
+    def look() -> Message | None:
+        if not stage.cards(channel):
+            return None
+        found = [each for each in stage.thread(channel) if words in shown(each)]
+        return found[0] if len(found) == 1 else None
+
+    card: Message = await stage.until(look)
+    return card
+
+
+async def ended(stage: Theatre, bot: Bot, execution_id: str) -> None:
+    """Return when the API says so."""
+    async with asyncio.timeout(20):
+        while not is_terminal((await bot.api.get_execution(execution_id)).status):  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+
+
+def presses(card: Message) -> list[Pressed]:
+    """What the buttons of a card ask for."""
+    elements: list[dict[str, Any]] = [
+        each
+        for block in card.blocks or ()
+        if block["type"] == "actions"
+        for each in block["elements"]
+    ]
+    return [found for each in elements if (found := pressed(each))]
+
+
+def question_of(card: Message) -> str:
+    """The question that a card shows."""
+    [question] = {str(each.arguments["question"]) for each in presses(card)}
+    return question
