@@ -1,5 +1,5 @@
 # The front door. Every target works as the first command on a machine with Python 3.12 and make.
-.PHONY: setup demo test lint bench lock
+.PHONY: setup demo test lint bench lock browser screenshots
 
 setup: .venv/.ready
 
@@ -23,3 +23,9 @@ bench: setup
 
 lock: setup
 	@sh scripts/lock.sh
+
+browser:
+	@sh scripts/browser.sh
+
+screenshots: setup browser
+	@.venv/bin/python -m scripts.screenshots

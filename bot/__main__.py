@@ -51,9 +51,9 @@ async def _run(given: argparse.Namespace) -> None:
                 listen=given.http,
             ) as parts,
         ):
-            where = f"; the workspace is at {slack.page}" if slack.page else ""
-            sys.stderr.write(f"ready: {parts.identity.team}, {rights.command}{where}\n")
-            sys.stderr.flush()
+            where = f"; its page is {slack.page}" if slack.page else ""
+            sys.stdout.write(f"ready: {rights.command} in {parts.identity.team}{where}\n")
+            sys.stdout.flush()
             await stop.wait()
 
 

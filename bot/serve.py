@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
+from urllib.parse import quote
 
 from bot.app import build_app
 from bot.delivery import Outbox, Pacing, Sender, SlackCalls
@@ -74,7 +75,7 @@ async def _parts(
         audit=Audit(database, reads=reads),
         calls=calls,
         outbox=outbox,
-        live=Live(database, outbox, api, questions),
+        live=Live(database, outbox, api, questions, url=_console(settings)),
         questions=questions,
         people=People(calls, settings),
         targets=Targets(database, api),
@@ -90,7 +91,9 @@ async def _parts(
 async def _background(parts: Parts) -> AsyncGenerator[None]:
     """What goes on without anybody asking: sending what is to be shown, and following."""
     tasks = [
-        asyncio.create_task(Sender(parts.outbox, parts.calls).run(), name="sender"),
+        asyncio.create_task(
+            Sender(parts.outbox, parts.calls, on_dead=parts.live.lost).run(), name="sender"
+        ),
         asyncio.create_task(parts.live.run(), name="live"),
     ]
     for task in tasks:
@@ -106,3 +109,13 @@ async def _background(parts: Parts) -> AsyncGenerator[None]:
 def _ended(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and task.exception() is not None:
         _log.critical("%s stopped", task.get_name(), exc_info=task.exception())
+
+
+def _console(settings: BotSettings) -> Callable[[str], str | None]:
+    """The page of an execution in the console, where the address of one is known."""
+
+    def url(execution_id: str) -> str | None:
+        written = settings.console_url
+        return written and written.replace("{execution_id}", quote(execution_id, safe=""))
+
+    return url

@@ -65,9 +65,7 @@ class Live:
         async with asyncio.TaskGroup() as group:
             self._group = group
             try:
-                for watched in await self.watches():
-                    await self._attach(watched)
-                await self._sweep()
+                await self._look_after()
             finally:
                 self._group = None
 
@@ -94,11 +92,12 @@ class Live:
             watched = await rows.live_in(connection, execution_id, channel)
         if watched is None:
             return None
-        picture = await self._detach(watched)
         now = self._world.clock()
-        async with store.writing() as connection:
-            if await rows.close(connection, watched.id, rows.STOPPED, now):
-                await self._put_card(connection, watched, picture, live=False)
+        async with self._turn:
+            picture = await self._detach(watched)
+            async with store.writing() as connection:
+                if await rows.close(connection, watched.id, rows.STOPPED, now):
+                    await self._put_card(connection, watched, picture, live=False)
         self._world.outbox.wake()
         return replace(watched, state=rows.STOPPED, ended_at=now)
 
@@ -121,13 +120,14 @@ class Live:
     async def lost(self, dead: Dead) -> None:
         """A message cannot be shown any more; a watch without its card is over."""
         store = await self._world.database.store()
-        async with store.writing() as connection:
-            watched = await rows.by_card(connection, dead.key)
-            if watched is None or not watched.live:
-                return
-            await rows.close(connection, watched.id, rows.STOPPED, self._world.clock())
-        _log.warning("the card of %s is lost: %s", watched.execution_id, dead.error)
-        await self._detach(watched)
+        async with self._turn:
+            async with store.writing() as connection:
+                watched = await rows.by_card(connection, dead.key)
+                if watched is None or not watched.live:
+                    return
+                await rows.close(connection, watched.id, rows.STOPPED, self._world.clock())
+            _log.warning("the card of %s is lost: %s", watched.execution_id, dead.error)
+            await self._detach(watched)
 
     async def tell(self, execution_id: str, text: str) -> None:
         """Say in every thread of an execution what a person did; the text is markup of ours."""
@@ -259,15 +259,24 @@ class Live:
             return Picture(watched.execution_id, watched.workflow, None)
         return build([], execution).picture
 
-    async def _sweep(self) -> None:
+    async def _look_after(self) -> None:
+        """Follow what is stored and not followed, and look after open questions, for ever."""
         while True:
             try:
+                await self._resume()
                 await self._world.questions.sweep()
             except OpsError as error:
-                _log.warning("open questions could not be looked after: %s", error)
+                _log.warning("watches and questions could not be looked after: %s", error)
             except Exception:
-                _log.exception("looking after open questions failed")
+                _log.exception("looking after watches and questions failed")
             await asyncio.sleep(self._world.rhythm.sweep)
+
+    async def _resume(self) -> None:
+        async with self._turn:
+            for watched in await self.watches():
+                follower = self._followers.get(watched.execution_id)
+                if follower is None or follower.over or follower.find(watched.id) is None:
+                    await self._attach(watched)
 
     def _cards(self) -> int:
         return sum(len(follower.watches) for follower in self._followers.values())

@@ -9,7 +9,7 @@ import httpx
 from mcp import Client
 from mcp.types import CallToolResult, TextContent
 
-_BOLD, _DIM, _GREEN, _RED, _OFF = "\033[1m", "\033[2m", "\033[32m", "\033[31m", "\033[0m"
+from scripts.demo.terminal import BOLD, DIM, GREEN, OFF, RED, paint
 
 
 class StepFailed(Exception):
@@ -22,17 +22,16 @@ class Stage:
     def __init__(self, client: Client, api: httpx.AsyncClient) -> None:
         self._client = client
         self._api = api
-        self._colour = sys.stdout.isatty()
         self.checks = 0
 
     def title(self, text: str) -> None:
         """Begin a chapter."""
-        print(f"\n{self._in(_BOLD, text)}")
+        print(f"\n{paint(BOLD, text)}")
 
     async def call(self, tool: str, **arguments: Any) -> dict[str, Any]:
         """Call a tool as an assistant would; shows its text and answers its structured content."""
         shown = json.dumps(arguments, ensure_ascii=False) if arguments else ""
-        print(f"  {self._in(_DIM, 'assistant calls')} {tool} {self._in(_DIM, shown)}")
+        print(f"  {paint(DIM, 'assistant calls')} {tool} {paint(DIM, shown)}")
         answer = await self._client.call_tool(tool, arguments, progress_callback=self._progress)
         if not isinstance(answer, CallToolResult) or answer.is_error:
             raise StepFailed(f"{tool} failed: {_text(answer)}")
@@ -50,7 +49,7 @@ class Stage:
         if seen != expected:
             raise StepFailed(f"{claim}: the API says {seen!r}, not {expected!r}")
         self.checks += 1
-        print(f"  {self._in(_GREEN, '✓')} read back from the API: {claim}")
+        print(f"  {paint(GREEN, '✓')} read back from the API: {claim}")
 
     def connect(self, environment: Mapping[str, str], command: str) -> None:
         """Say how anybody's MCP client connects to what runs here."""
@@ -60,15 +59,12 @@ class Stage:
 
     async def _progress(self, progress: float, total: float | None, message: str | None) -> None:
         part = f"{progress:g}/{total:g}" if total else f"{progress:g}"
-        print(f"    {self._in(_DIM, f'… {part} {message or str()}')}")
-
-    def _in(self, colour: str, text: str) -> str:
-        return f"{colour}{text}{_OFF}" if self._colour else text
+        print(f"    {paint(DIM, f'… {part} {message or str()}')}")
 
 
 def failed(error: Exception) -> str:
     """The last word of a story that broke."""
-    return f"{_RED}✗{_OFF} {error}" if sys.stderr.isatty() else f"✗ {error}"
+    return f"{RED}✗{OFF} {error}" if sys.stderr.isatty() else f"✗ {error}"
 
 
 def _text(answer: Any) -> str:

@@ -123,7 +123,10 @@ async def _served(slack: LocalSlack) -> AsyncIterator[None]:
                 headers=dict(request.headers),
             )
         kind = given.headers["content-type"].partition(";")[0]
-        return web.Response(body=given.content, status=given.status_code, content_type=kind)
+        kept = {name: given.headers[name] for name in ("retry-after",) if name in given.headers}
+        return web.Response(
+            body=given.content, status=given.status_code, content_type=kind, headers=kept
+        )
 
     server = web.Application()
     server.router.add_route("*", "/{path:.*}", answer)
