@@ -5,14 +5,24 @@ import platform
 import sys
 from datetime import UTC, datetime
 
-from benchmarks import cold_start, memory, sandbox_start, sizes, streams
+from benchmarks import (
+    cold_start,
+    memory,
+    sandbox_start,
+    sizes,
+    slack_ack,
+    slack_cards,
+    streams,
+)
 from benchmarks.table import Row, draw
+
+_MEASUREMENTS = (streams, memory, cold_start, sizes, sandbox_start, slack_ack, slack_cards)
 
 
 def main() -> int:
     """Run every measurement; answers 1 when one misses its bound."""
     rows: list[Row] = []
-    for measurement in (streams, memory, cold_start, sizes, sandbox_start):
+    for measurement in _MEASUREMENTS:
         print(f"measuring {measurement.__name__.rpartition('.')[2]} …", file=sys.stderr)
         rows += measurement.measure()
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"

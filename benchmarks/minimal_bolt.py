@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import logging
 import os
 import re
 
@@ -17,7 +18,10 @@ async def main() -> None:
     parser.add_argument("--http", metavar="HOST:PORT")
     listen = parser.parse_args().http
     token, api_url = os.environ["SLACK_BOT_TOKEN"], os.environ["SLACK_API_URL"]
+    # It would warn of the token in the environment, which it does not need beside the client.
+    logging.getLogger("slack_bolt").setLevel(logging.ERROR)
     app = AsyncApp(
+        logger=logging.getLogger("slack_bolt"),
         client=AsyncWebClient(token, base_url=api_url),
         signing_secret=os.environ["SLACK_SIGNING_SECRET"],
     )
@@ -26,10 +30,10 @@ async def main() -> None:
         host, _, port = listen.partition(":")
         runner = web.AppRunner(app.web_app(path="/slack/events"), access_log=None)
         await runner.setup()
-        await web.TCPSite(runner, host, int(port)).start()
+        await web.TCPSite(runner, host, int(port), backlog=1024).start()
     else:
         handler = AsyncSocketModeHandler(app, os.environ["SLACK_APP_TOKEN"])
-        await handler.connect_async()
+        await handler.connect_async()  # type: ignore[no-untyped-call]
     print("ready", flush=True)
     await asyncio.Event().wait()
 

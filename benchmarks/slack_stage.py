@@ -95,7 +95,7 @@ async def _process(
 ) -> AsyncGenerator[None]:
     foreign = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
     process = await asyncio.create_subprocess_exec(
-        sys.executable, *command, env=foreign | environment, stdout=asyncio.subprocess.PIPE
+        sys.executable, *command, env={**foreign, **environment}, stdout=asyncio.subprocess.PIPE
     )
     try:
         assert process.stdout is not None

@@ -93,17 +93,23 @@ class Front:
             await self.run(Request("open_home", {}, origin))
 
     async def run(self, request: Request) -> None:
-        """Do what a person asks; raises OpsError for them to read."""
-        await act(await self._visit(request))
+        """Do what a person asks, or tell them why not."""
+        try:
+            await act(await self._visit(request))
+        except OpsError as error:
+            await self.apologise(request.origin, error, request)
 
-    async def apologise(self, origin: Origin, error: OpsError) -> None:
-        """Tell the person that it did not work, and why."""
+    async def apologise(
+        self, origin: Origin, error: OpsError, request: Request | None = None
+    ) -> None:
+        """Tell the person that it did not work, why, and how what they asked for is written."""
         if origin.by is By.FORM and origin.view_id is not None:
             await change_view(
                 self._parts, origin.view_id, await form_again(self._parts, origin, error)
             )
             return
-        view = View(now=self._parts.clock())
+        now, asked = self._parts.clock(), request
+        view = View(now, name=asked.name, arguments=asked.arguments) if asked else View(now)
         await self._parts.replies.whisper(origin, render_error(error, view))
 
     async def _visit(self, request: Request) -> Visit:

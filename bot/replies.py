@@ -6,9 +6,11 @@ from typing import Any
 from slack_sdk.errors import SlackClientError
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from bot.blocks import MESSAGE_BLOCKS, context, section
 from bot.delivery import Priority, SlackCalls, SlackRefused, upload
 from bot.drafts import Drafts
 from bot.message import Message
+from bot.mrkdwn import code
 from bot.request import By, Origin
 
 _log = logging.getLogger(__name__)
@@ -28,7 +30,7 @@ class Replies:
         `replace` puts the answer in the place of the message whose button was pressed.
         """
         stowed = await self._drafts.stow(message)
-        if _is_public(origin):
+        if origin.is_public:
             await self._post(origin, stowed)
         else:
             await self._whisper(origin, stowed, replace=replace)
@@ -52,8 +54,8 @@ class Replies:
     async def _whisper(self, origin: Origin, message: Message, *, replace: bool) -> None:
         if message.files:
             # Nothing ephemeral can hold a file.
-            await self.direct(origin.user, message)
-            message = Message("The answer is long; I sent it to you in a direct message.")
+            await self.direct(origin.user, Message(message.text, files=message.files))
+            message = _without_files(message)
         if await self._by_response_url(origin, message, replace=replace):
             return
         if origin.channel and not origin.is_direct and await self._ephemeral(origin, message):
@@ -104,10 +106,11 @@ class Replies:
             await upload(self._calls, file, channel=channel, thread_ts=thread_ts)
 
 
-def _is_public(origin: Origin) -> bool:
-    if origin.by in (By.MENTION, By.DIRECT):
-        return True
-    return origin.by in (By.BUTTON, By.FORM) and not origin.ephemeral and bool(origin.message_ts)
+def _without_files(message: Message) -> Message:
+    names = " and ".join(code(file.name) for file in message.files)
+    note = f"📎 {names}: in your direct messages with me."
+    blocks = message.blocks or (section(message.text),)
+    return Message(f"{message.text} {note}", (*blocks[: MESSAGE_BLOCKS - 1], context(note)))
 
 
 def _content(message: Message) -> dict[str, Any]:

@@ -45,6 +45,13 @@ class Origin:
         return (self.channel or "").startswith("D")
 
     @property
+    def is_public(self) -> bool:
+        """Whether everybody there sees the answer."""
+        if self.by in (By.MENTION, By.DIRECT):
+            return True
+        return self.by in (By.BUTTON, By.FORM) and not self.ephemeral and bool(self.message_ts)
+
+    @property
     def digest(self) -> str:
         """A short name of the delivery, for ids that must not differ when it is taken twice."""
         return hashlib.sha256(self.key.encode()).hexdigest()[:10]

@@ -48,7 +48,7 @@ async def running(
         database = Database(database_url)
         stack.push_async_callback(database.aclose)
         await database.store()
-        client = web_client(slack)
+        client = await stack.enter_async_context(web_client(slack))
         parts = await _parts(api, SlackCalls(client, Pacing()), database, settings, audit_reads)
         desk = Desk()
         app = build_app(slack, parts.identity, client, Front(parts), desk, Seen(database))

@@ -1,9 +1,12 @@
 """Which Slack app we are: a real one by its tokens, or one in the local workspace of a sandbox."""
 
+import contextlib
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
+from aiohttp import ClientSession, ClientTimeout, TCPConnector
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.delivery import Priority, SlackCalls
@@ -11,7 +14,11 @@ from bot.manifest import manifest
 from shared.settings import NotConfigured, Settings
 
 HOSTED = "https://slack.com/api/"
+_CHANNEL = "ops"
 _PATIENCE_SECONDS = 10
+# Shorter than a claim of the outbox lasts.
+_CALL_SECONDS = 30
+_IDLE_SECONDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +68,7 @@ def configured_app(settings: Settings, *, http: bool) -> SlackApp:
 
 
 async def local_app(root: str, command: str, request_url: str | None = None) -> SlackApp:
-    """Install the app in a local workspace, again and again with the same tokens."""
+    """Install the app in a local workspace, again and again with the same tokens, and in #ops."""
     body: dict[str, Any] = {"manifest": manifest(command)}
     if request_url is not None:
         body["request_url"] = request_url
@@ -69,10 +76,11 @@ async def local_app(root: str, command: str, request_url: str | None = None) -> 
     async with httpx.AsyncClient(trust_env=False, timeout=_PATIENCE_SECONDS) as client:
         try:
             answer = await client.post(f"{root}/control/apps", json=body)
-            answer.raise_for_status()
+            made = answer.raise_for_status().json()
+            invitation = {"invite": _CHANNEL, "user": made["bot_user_id"]}
+            (await client.post(f"{root}/control/channels", json=invitation)).raise_for_status()
         except httpx.HTTPError as error:
             raise NotConfigured(f"The local Slack workspace at {root} failed: {error}") from error
-    made = answer.json()
     return SlackApp(
         api_url=api_url(f"{root}/api"),
         bot_token=made["bot_token"],
@@ -82,9 +90,19 @@ async def local_app(root: str, command: str, request_url: str | None = None) -> 
     )
 
 
-def web_client(app: SlackApp) -> AsyncWebClient:
-    """A client that never repeats a call by itself: it cannot know what may be repeated."""
-    return AsyncWebClient(token=app.bot_token, base_url=app.api_url, retry_handlers=[])
+@contextlib.asynccontextmanager
+async def web_client(app: SlackApp) -> AsyncGenerator[AsyncWebClient]:
+    """A client whose connections stay open.
+
+    It never repeats a call by itself: it cannot know what may be repeated.
+    """
+    # Closed by us before any server does: a post on a connection that just went is a post in doubt.
+    connector = TCPConnector(keepalive_timeout=_IDLE_SECONDS)
+    timeout = ClientTimeout(total=_CALL_SECONDS)
+    async with ClientSession(connector=connector, timeout=timeout) as session:
+        yield AsyncWebClient(
+            token=app.bot_token, base_url=app.api_url, session=session, retry_handlers=[]
+        )
 
 
 async def identity(calls: SlackCalls) -> Identity:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bot.links import message_url
 from bot.message import Message
 from bot.parts import Parts
 from bot.people import Person
@@ -79,5 +80,4 @@ def _where(origin: Origin, workspace_url: str) -> str:
     where = f"slack {origin.channel or 'direct'} ({origin.by})"
     if not origin.channel or not origin.message_ts or origin.ephemeral:
         return where
-    number = origin.message_ts.replace(".", "")
-    return f"{where} {workspace_url.rstrip('/')}/archives/{origin.channel}/p{number}"
+    return f"{where} {message_url(workspace_url, origin.channel, origin.message_ts)}"

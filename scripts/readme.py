@@ -1,27 +1,33 @@
-"""Writes the table of tools into the README: `python -m scripts.readme`."""
+"""Writes the tables of tools and commands into the README: `python -m scripts.readme`."""
 
+from collections.abc import Callable
+from itertools import takewhile
 from pathlib import Path
 
+from bot.grammar import Route, all_routes, usage
+from bot.render.spoken import spoken
 from shared.operation import Effect
 from shared.operations import OPERATIONS
 
 _README = Path(__file__).parent.parent / "README.md"
-_BEGIN, _END = "<!-- tools: begin -->\n", "<!-- tools: end -->"
 
 
 def main() -> None:
     """Bring the README up to date."""
-    _README.write_text(with_table(_README.read_text()))
+    _README.write_text(with_tables(_README.read_text()))
 
 
-def with_table(text: str) -> str:
-    """The README with the table of tools as the registry has it."""
-    before, rest = text.split(_BEGIN)
-    _, after = rest.split(_END)
-    return f"{before}{_BEGIN}{_table()}{_END}{after}"
+def with_tables(text: str) -> str:
+    """The README with its tables as the registry has them."""
+    for name, table in _TABLES.items():
+        begin, end = f"<!-- {name}: begin -->\n", f"<!-- {name}: end -->"
+        before, rest = text.split(begin)
+        _, after = rest.split(end)
+        text = f"{before}{begin}{table()}{end}{after}"
+    return text
 
 
-def _table() -> str:
+def _tools() -> str:
     rows = ["| effect | tool | what it does |", "|---|---|---|"]
     for effect in Effect:
         rows += [
@@ -30,6 +36,25 @@ def _table() -> str:
             if each.effect is effect
         ]
     return "\n".join(rows) + "\n"
+
+
+def _commands() -> str:
+    rows = ["| needs | command | what it does |", "|---|---|---|"]
+    for effect in Effect:
+        rows += [
+            f"| {effect} | `{_short(each)}` | {spoken(each.summary)} |"
+            for each in all_routes()
+            if each.effect is effect
+        ]
+    return "\n".join(rows) + "\n"
+
+
+def _short(route: Route) -> str:
+    """The usage up to its first key; `help VERB` shows the rest."""
+    return " ".join(takewhile(lambda word: "=" not in word, usage(route.name).split()))
+
+
+_TABLES: dict[str, Callable[[], str]] = {"tools": _tools, "commands": _commands}
 
 
 if __name__ == "__main__":

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from scripts.readme import with_table
+from scripts.readme import with_tables
 
 
-def test_the_table_of_tools_is_that_of_the_registry() -> None:
+def test_the_tables_of_tools_and_commands_are_those_of_the_registry() -> None:
     readme = (Path(__file__).parent.parent / "README.md").read_text()
-    assert with_table(readme) == readme, "run: .venv/bin/python -m scripts.readme"
+    assert with_tables(readme) == readme, "run: .venv/bin/python -m scripts.readme"

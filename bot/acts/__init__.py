@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from bot.acts import answering, homes, opening, showing, watching
+from bot.acts import answering, forms, homes, opening, showing, watching
 from bot.acts.operate import BY_NAME, operate
 from bot.grammar import LAUNCHER
 from bot.visit import Visit
@@ -16,6 +16,7 @@ ACTS: Mapping[str, Act] = {
     "dismiss": showing.dismiss,
     "help": showing.show_help,
     "open_answer": answering.open_answer,
+    "open_form": forms.reopen_form,
     "open_home": homes.publish_home,
     LAUNCHER: opening.open_launcher,
     "open_launcher": opening.open_launcher,

@@ -7,9 +7,11 @@ from bot.forms import Draft, answer_form
 from bot.message import Message
 from bot.mrkdwn import bold
 from bot.questions.refusals import NotOpen
-from bot.questions.rows import Stand
+from bot.questions.rows import Stand, admit
 from bot.visit import Visit
 from shared.errors import InvalidArguments
+from shared.results import Answer, NextStep
+from shared.timeline import Question, State
 
 _OPERATION = "submit_input"
 
@@ -24,6 +26,34 @@ async def answer_question(visit: Visit) -> None:
     if visit.origin.view_id is not None:
         label = bold(answered.label or "the question")
         await say(visit, Message(f"You answered {label}."))
+
+
+async def answer_pending(visit: Visit) -> Answer:
+    """Answer what was asked for in words or in a form, under the lock that buttons have too."""
+    pending = await chosen_question(visit)
+    question = Question(
+        task_id=pending.task_id,
+        execution_id=pending.execution_id,
+        run_id="",
+        workflow_name=pending.workflow or "",
+        state=State.RUNNING,
+        label=pending.label,
+        schema=pending.input_schema,
+    )
+    store = await visit.parts.database.store()
+    async with store.writing() as connection:
+        asked = await admit(connection, question, visit.parts.clock())
+    given = visit.arguments["input"]
+    answered = await visit.parts.questions.answer(asked.id, visit.person.id, given, visit.context)
+    return Answer(
+        execution_id=pending.execution_id,
+        kind="input",
+        name=pending.label or pending.task_id,
+        notes=(answered.note,) if answered.note else (),
+        next_steps=(
+            NextStep(operation="get_execution", arguments={"execution_id": pending.execution_id}),
+        ),
+    )
 
 
 async def open_answer(visit: Visit) -> None:

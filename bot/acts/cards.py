@@ -1,6 +1,7 @@
 """A live card where somebody asked for it, and what they are told when it cannot be there."""
 
 import asyncio
+from dataclasses import replace
 
 from bot.acts.place import channel_of
 from bot.delivery import Posted
@@ -31,6 +32,22 @@ async def post_card(visit: Visit, result: ExecutionDetail, otherwise: Message) -
     await _in_view(visit, f"{started}; its card is in <#{channel}>.")
     if visit.origin.by is By.MENTION:
         await visit.answer(Message(f"{started}; its card is below."))
+
+
+async def in_its_thread(visit: Visit, execution_id: str) -> Visit:
+    """The visit, moved below the card of the execution where its channel has one.
+
+    A picture cannot be shown to one person alone.
+    """
+    origin = visit.origin
+    if origin.by is not By.COMMAND or origin.channel is None:
+        return visit
+    card = await visit.parts.live.card_of(execution_id, origin.channel)
+    if card is None:
+        return visit
+    below = replace(origin, by=By.BUTTON, message_ts=card.ts, thread_ts=card.ts, ephemeral=False)
+    await visit.whisper(Message("The answer is in the thread of its card."))
+    return replace(visit, request=replace(visit.request, origin=below))
 
 
 async def shown_card(visit: Visit, key: str) -> Posted | str | None:

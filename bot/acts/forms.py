@@ -1,11 +1,13 @@
 """Forms on their way: opened, changed while they are filled in, and read when they are sent."""
 
+import asyncio
 from collections.abc import Awaitable, Mapping
 from typing import Any
 
 from bot.acts.lookup import workflow_detail
 from bot.blocks import actions, section
 from bot.buttons import button
+from bot.delivery import SlackRefused
 from bot.forms import (
     WORKFLOW,
     Draft,
@@ -22,7 +24,7 @@ from bot.message import Block, Message
 from bot.mrkdwn import line
 from bot.parts import Parts
 from bot.request import Origin, Request
-from bot.views import change_view, open_view
+from bot.views import NoTrigger, change_view, open_view
 from bot.visit import Visit
 from shared.errors import OpsError
 
@@ -32,13 +34,30 @@ _KEY = "form:"
 
 
 async def show_form(visit: Visit, title: str, making: Awaitable[Draft]) -> None:
-    """Open the form that is being made; where Slack cannot open one, offer a button that can."""
-    if visit.origin.trigger_id is None:
-        if hasattr(making, "close"):
-            making.close()
-        await visit.answer(_door(visit))
-        return
-    await open_view(visit.parts, visit.origin, title, _kept_view(visit, making))
+    """Open the form that is being made; where Slack cannot open one, offer a button that can.
+
+    A trigger is spent after three seconds, which a slow lookup before this may have taken.
+    """
+    kept = asyncio.ensure_future(_kept_view(visit, making))
+    try:
+        await open_view(visit.parts, visit.origin, title, asyncio.shield(kept))
+    except NoTrigger:
+        await visit.answer(_door(await kept))
+    except SlackRefused as error:
+        if error.error != "expired_trigger_id":
+            raise
+        await visit.answer(_door(await kept))
+
+
+async def reopen_form(visit: Visit) -> None:
+    """A form that was made when it could not be opened; everybody who opens it has their own."""
+    payload = await visit.parts.drafts.payload(str(visit.arguments.get("draft", "")))
+    draft = Draft.of(payload["form"])
+
+    async def own() -> Block:
+        return view(draft, await visit.parts.drafts.keep(payload))
+
+    await open_view(visit.parts, visit.origin, draft.title, own())
 
 
 async def press_in_form(
@@ -121,7 +140,9 @@ async def _picked(visit: Visit, payload: Payload, action: Mapping[str, Any]) -> 
     return make(detail, given)
 
 
-def _door(visit: Visit) -> Message:
+def _door(modal: Block) -> Message:
     text = "This needs a form, which Slack opens from a button."
-    door = button("Open the form", visit.request.name, visit.arguments, style="primary")
+    door = button(
+        "Open the form", "open_form", {"draft": modal["private_metadata"]}, style="primary"
+    )
     return Message(text, (section(text), actions(door)))

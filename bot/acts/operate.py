@@ -3,15 +3,19 @@
 from collections.abc import Mapping
 from typing import Any
 
+from bot.acts.answering import answer_pending
 from bot.acts.asking import asked_first
 from bot.acts.filling import filled_in
 from bot.acts.outcome import told
+from bot.acts.starting import start
 from bot.grammar import fit
 from bot.grammar.values import is_loose, settled
 from bot.render import render
 from bot.visit import Visit
 from shared.operation import Operation
 from shared.operations import OPERATIONS
+from shared.operations.inputs import submit_input
+from shared.operations.start import start_workflow
 from shared.results import Result
 
 BY_NAME: Mapping[str, Operation[Any, Any]] = {each.name: each for each in OPERATIONS}
@@ -34,9 +38,19 @@ async def operate(visit: Visit) -> None:
     operation.validate(ready.arguments)
     if await asked_first(ready, operation):
         return
-    result: Result = await operation.invoke(ready.context, ready.arguments)
+    if operation is start_workflow:
+        await start(ready, operation)
+        return
+    result = await _run(ready, operation)
     await ready.parts.targets.notice(ready.place, result)
-    await told(ready, operation, result, lambda: render(result, ready.view))
+    await told(ready, result, lambda: render(result, ready.view))
+
+
+async def _run(visit: Visit, operation: Operation[Any, Any]) -> Result:
+    if operation is submit_input:
+        return await answer_pending(visit)
+    result: Result = await operation.invoke(visit.context, visit.arguments)
+    return result
 
 
 def _plain(arguments: Mapping[str, Any]) -> dict[str, Any]:

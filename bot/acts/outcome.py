@@ -1,33 +1,24 @@
 """What follows an operation that went well: the answer, a live card, a word in threads."""
 
-import asyncio
 from collections.abc import Callable
-from typing import Any
 
-from bot.acts.cards import post_card
+from bot.acts.traces import show_trace
 from bot.forms import message_view
-from bot.message import File, Message
+from bot.message import Message
 from bot.mrkdwn import code, line, user
-from bot.pictures import rows_of_trace, waterfall
 from bot.request import By
 from bot.views import change_view
 from bot.visit import Visit
-from shared.operation import Operation
-from shared.results import Done, ExecutionDetail, Outcomes, Result, Trace
+from shared.results import Done, Outcomes, Result, Trace
 
 
-async def told(
-    visit: Visit, operation: Operation[Any, Any], result: Result, show: Callable[[], Message]
-) -> None:
+async def told(visit: Visit, result: Result, show: Callable[[], Message]) -> None:
     """Show what an operation answered, in the way of its kind."""
     await _tell_threads(visit, result)
-    if operation.name == "start_workflow" and isinstance(result, ExecutionDetail):
-        await post_card(visit, result, show())
-        return
-    message = show()
     if isinstance(result, Trace):
-        message = await _with_picture(result, message)
-    await say(visit, message)
+        await show_trace(visit, result, show())
+        return
+    await say(visit, show())
 
 
 async def say(visit: Visit, message: Message) -> None:
@@ -35,15 +26,6 @@ async def say(visit: Visit, message: Message) -> None:
     if visit.origin.by is By.FORM and visit.origin.view_id is not None:
         await change_view(visit.parts, visit.origin.view_id, message_view("Done", message.text))
     await visit.answer(message)
-
-
-async def _with_picture(trace: Trace, message: Message) -> Message:
-    rows = rows_of_trace(trace)
-    if not rows:
-        return message
-    picture = await asyncio.to_thread(waterfall, rows, title=trace.execution_id)
-    file = File(f"{trace.execution_id}.png", picture, title=f"Trace of {trace.execution_id}")
-    return Message(message.text, message.blocks, (*message.files, file))
 
 
 async def _tell_threads(visit: Visit, result: Result) -> None:

@@ -6,7 +6,7 @@ from bot.message import Message
 from bot.mrkdwn import code
 from bot.own_commands import Help, ReadAudit, ShowResult
 from bot.render.files import shown_json
-from bot.render.help import render_help, render_verb_help
+from bot.render.help import render_group_help, render_help, render_verb_help
 from bot.render.people import render_audit, render_whoami
 from bot.visit import Visit
 from shared.audit_rows import read_rows
@@ -26,6 +26,8 @@ async def show_help(visit: Visit) -> None:
         raise InvalidArguments(f"There is no command {' '.join(words)}. `help` lists them all.")
     if len(found) == 1 or (found and found[0].words == words):
         await visit.whisper(render_verb_help(found[0], routes, visit.view, command))
+    elif found:
+        await visit.whisper(render_group_help(words, found, visit.view))
     else:
         await visit.whisper(render_help(routes, visit.view, command))
 

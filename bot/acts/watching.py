@@ -4,9 +4,11 @@ from bot.acts.cards import shown_card
 from bot.acts.place import channel_of
 from bot.blocks import actions, context, section
 from bot.buttons import button
+from bot.delivery import Posted
+from bot.links import message_url
 from bot.live import Watched
 from bot.message import Block, Message
-from bot.mrkdwn import code, date, line, user
+from bot.mrkdwn import code, date, line, link, user
 from bot.visit import Visit
 from shared.errors import InvalidArguments, OpsError
 
@@ -34,7 +36,7 @@ async def watch(visit: Visit) -> None:
     if isinstance(shown, str):
         await visit.parts.live.unwatch(watched.execution_id, channel)
         raise NotShown(f"The card cannot be shown there: {shown}")
-    await visit.whisper(_following(watched, elsewhere=direct))
+    await visit.whisper(_following(watched, _card(visit, shown), elsewhere=direct))
 
 
 async def unwatch(visit: Visit) -> None:
@@ -69,10 +71,16 @@ def _row(watched: Watched, tag: str) -> Block:
     )
 
 
-def _following(watched: Watched, *, elsewhere: bool) -> Message:
+def _card(visit: Visit, shown: Posted | None) -> str:
+    if shown is None:
+        return "its card"
+    return link(message_url(visit.parts.identity.url, shown.channel, shown.ts), "its card")
+
+
+def _following(watched: Watched, card: str, *, elsewhere: bool) -> Message:
     where = "in your direct messages" if elsewhere else "here"
     if not watched.live:
-        return Message(f"{code(watched.execution_id)} has ended; its card is {where}.")
-    words = f"{code(watched.execution_id)} is followed {where}."
+        return Message(f"{code(watched.execution_id)} has ended; {card} is {where}.")
+    words = f"{code(watched.execution_id)} is followed {where} by {card}."
     stop = button("Stop watching", "unwatch", {"execution_id": watched.execution_id})
     return Message(words, (section(words), context("Its thread tells each step."), actions(stop)))

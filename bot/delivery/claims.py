@@ -1,6 +1,6 @@
 """Who sends which row: a claim is held for a while, so that a sender may die at any instant."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -78,6 +78,13 @@ class Claims:
             rows = [_row(row, token) for row in found if _waiting(row).orphaned is None]
             await _mark(connection, rows, token, now, now + self._held)
         return rows
+
+    async def hold(self, claims: Mapping[int, str]) -> None:
+        """Hold the rows that are on their way, by number and claim, for longer."""
+        mine = and_(outbox.c.seq.in_(claims), outbox.c.claimed_by.in_(set(claims.values())))
+        async with (await self._outbox.database.store()).writing() as connection:
+            longer = update(outbox).where(mine).values(claimed_until=self._until())
+            await connection.execute(longer)
 
     async def renew(self, row: Row) -> bool:
         """Hold a claim for longer; False when it was lost to another sender."""

@@ -63,6 +63,9 @@ class Delivering:
     async def _refused(self, row: Row, error: SlackRefused) -> None:
         if error.error == _RATE_LIMITED:
             await self._outcomes.not_sent(row, str(error), failed=False)
+        elif error.may_pass:
+            logger.warning("%s has to wait: %s", row.key, error)
+            await self._outcomes.not_sent(row, str(error))
         else:
             await self._give_up(row, str(error))
 
@@ -149,7 +152,7 @@ class Delivering:
         try:
             found = await look_for(self._calls, row)
         except SlackRefused as error:
-            if error.error == _RATE_LIMITED:
+            if error.may_pass and error.error != "missing_scope":
                 raise
             await self._blindly(row, error)
             return

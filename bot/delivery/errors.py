@@ -19,6 +19,26 @@ _ADVICE = {
 }
 
 
+# About this app and not about what it says: once somebody has put it right, what waits can go.
+_OURS = frozenset(
+    {
+        "access_denied",
+        "accesslimited",
+        "account_inactive",
+        "ekm_access_denied",
+        "invalid_auth",
+        "missing_scope",
+        "not_allowed_token_type",
+        "not_authed",
+        "org_login_required",
+        "team_access_not_granted",
+        "token_expired",
+        "token_revoked",
+        "two_factor_setup_required",
+    }
+)
+
+
 class SlackRefused(OpsError):
     """Slack said no, and did nothing; `error` is Slack's name for the reason.
 
@@ -43,6 +63,11 @@ class SlackRefused(OpsError):
         self.needed = needed
         self.messages = messages
         self.retry_after = retry_after
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether the same call may be taken later."""
+        return self.error == "ratelimited" or self.error in _OURS
 
 
 class SlackUnreachable(OpsError):

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, and_, delete, func, or_, select, update
+from sqlalchemy import RowMapping, Select, and_, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -106,11 +106,21 @@ class Outbox:
         )
         await connection.execute(delete(outbox).where(or_(outbox.c.key == key, unsent_reply)))
 
-    async def forget(self, connection: AsyncConnection, before: datetime) -> None:
-        """Remove what came to rest before a moment; it can be neither changed nor found again."""
+    async def forget(
+        self, connection: AsyncConnection, before: datetime, *kept: Select[tuple[str]]
+    ) -> None:
+        """Remove what came to rest before a moment; it can be neither changed nor found again.
+
+        What has the keys that `kept` selects stays, and so does what begins a thread that waits.
+        """
         rests = outbox.c.state.in_((State.SENT, State.DEAD))
         moved = func.coalesce(outbox.c.sent_at, outbox.c.created_at)
-        await connection.execute(delete(outbox).where(rests, moved < before))
+        reply = outbox.alias("reply")
+        waiting = select(reply.c.thread_key).where(
+            reply.c.state.in_(UNSENT), reply.c.thread_key.is_not(None)
+        )
+        wanted = [outbox.c.key.not_in(keys) for keys in (waiting, *kept)]
+        await connection.execute(delete(outbox).where(rests, moved < before, *wanted))
 
     def wake(self) -> None:
         """Tell the sender of this process that something was put."""

@@ -14,6 +14,7 @@ from bot.delivery.priority import Priority
 from bot.delivery.rows import Dead, Kind, Row, Waiting
 from bot.delivery.timing import DEFAULT, Timing
 from shared.errors import OpsError
+from shared.stream.tasks import stop
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +49,7 @@ class Sender:
         self._delivering = Delivering(outbox, self._claims, calls, on_dead, timing)
         self._timing = timing
         self._in_flight: dict[int, asyncio.Task[None]] = {}
+        self._held: dict[int, str] = {}
         self._counted_at = float("-inf")
         self._live = 0
 
@@ -59,12 +61,14 @@ class Sender:
 
     async def run(self) -> None:
         """Send until cancelled; what is on its way then gets a moment to arrive."""
+        holding = asyncio.create_task(self._hold())
         try:
             while True:
                 self._outbox.woken.clear()
                 await self._rest(await self._round())
         finally:
             await self._land()
+            await stop(holding)
 
     async def _round(self) -> float:
         """Send what may be sent now; return how long nothing more can be done."""
@@ -124,13 +128,25 @@ class Sender:
         waits = [self._timing.poll, *channels.values(), *([updates] if updates > 0 else [])]
         return Blocked(frozenset(channels), updates > 0), min(waits)
 
+    async def _hold(self) -> None:
+        """Keep what is on its way from other senders, however long Slack takes."""
+        while True:
+            await asyncio.sleep(self._timing.held / 3)
+            try:
+                if self._held:
+                    await self._claims.hold(dict(self._held))
+            except OpsError as error:
+                logger.warning("What is on its way cannot be held: %s", error)
+
     def _start(self, row: Row) -> None:
+        self._held[row.seq] = row.claim
         task = asyncio.create_task(self._deliver(row))
         self._in_flight[row.seq] = task
         task.add_done_callback(lambda _: self._landed(row.seq))
 
     def _landed(self, seq: int) -> None:
         self._in_flight.pop(seq, None)
+        self._held.pop(seq, None)
         self._outbox.wake()
 
     async def _deliver(self, row: Row) -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 class Timing:
     """Seconds."""
 
-    held: float = 90.0
-    """A claim, which must outlive any request to Slack."""
+    held: float = 12.0
+    """A claim, which its sender renews: after a crash another sender goes on this much later."""
     poll: float = 1.0
     """Between looks; other processes put things without waking us."""
     settling: float = 3.0

@@ -9,6 +9,6 @@ from bot.seen import Seen
 
 
 def register(app: AsyncApp, front: Front, desk: Desk, seen: Seen) -> None:
-    """Attach every listener."""
-    for kind in (actions, commands, events, shortcuts, views):
+    """Attach every listener; Bolt tries them in this order, and each try takes time."""
+    for kind in (commands, actions, views, shortcuts, events):
         kind.register(app, front, desk, seen)

@@ -12,6 +12,7 @@ from shared.timeline import Picture
 
 type Offers = Callable[[Effect], bool]
 
+_FITS_OPTION = 80
 _TROUBLE = (Standing.FAILED, Standing.TIMED_OUT, Standing.TERMINATED)
 
 
@@ -53,7 +54,10 @@ def _ended(picture: Picture, standing: Standing, offers: Offers) -> list[Block]:
 def _more(
     picture: Picture, offers: Offers
 ) -> dict[str, tuple[str, dict[str, str] | dict[str, list[str]]]]:
-    me = {"execution_id": picture.execution_id}
+    # An option holds 150 characters; whose card it is says the rest.
+    fits = len(picture.execution_id) <= _FITS_OPTION
+    me = {"execution_id": picture.execution_id} if fits else {}
+    us = {"execution_ids": [picture.execution_id]} if fits else {}
     options: dict[str, tuple[str, dict[str, str] | dict[str, list[str]]]] = {
         "History": ("get_execution_history", me),
         "Query…": ("open_query", me),
@@ -61,7 +65,7 @@ def _more(
     if offers(Effect.WRITE):
         options |= {"Signal…": ("open_signal", me), "Update…": ("open_update", me)}
     if offers(Effect.DESTRUCTIVE):
-        options["Terminate…"] = ("open_terminate", {"execution_ids": [picture.execution_id]})
+        options["Terminate…"] = ("open_terminate", us)
     return options
 
 

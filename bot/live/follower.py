@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from bot.delivery import Outbox
 from bot.live import rows
 from bot.live.asking import Asking
@@ -204,13 +206,26 @@ class Follower:
             store = await self._world.database.store()
             self._uncertain = True
             async with store.writing() as connection:
-                for shown, plan in plans:
-                    await shown.put(connection, plan, self._world.clock())
+                over = await self._put(connection, plans)
                 told = await self._asking.tell(connection, picture, watches)
             self._uncertain = False
             self._asking.done(told)
             self._done(plans, picture)
+            for watch_id in over:
+                del self._shown[watch_id]
         self._world.outbox.wake()
+
+    async def _put(
+        self, connection: AsyncConnection, plans: Iterable[tuple[Shown, Plan]]
+    ) -> list[str]:
+        """Hand over what is planned; the watches that another process has ended meanwhile."""
+        over = []
+        for shown, plan in plans:
+            if await rows.hold_live(connection, shown.watched.id):
+                await shown.put(connection, plan, self._world.clock())
+            else:
+                over.append(shown.watched.id)
+        return over
 
     def _plans(self, picture: Picture) -> list[tuple[Shown, Plan]]:
         found = lines(picture)

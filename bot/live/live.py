@@ -10,7 +10,7 @@ from uuid import uuid4
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.blocks import section
-from bot.delivery import Dead, Outbox, Priority
+from bot.delivery import Dead, Outbox, Posted, Priority
 from bot.live import rows
 from bot.live.card import Notes, card
 from bot.live.controls import Offers
@@ -128,6 +128,13 @@ class Live:
                 await rows.close(connection, watched.id, rows.STOPPED, self._world.clock())
             _log.warning("the card of %s is lost: %s", watched.execution_id, dead.error)
             await self._detach(watched)
+
+    async def card_of(self, execution_id: str, channel: str) -> Posted | None:
+        """Where the latest card of an execution is in a channel, live or not."""
+        store = await self._world.database.store()
+        async with store.reading() as connection:
+            key = await rows.latest_card(connection, execution_id, channel)
+        return await self._world.outbox.place_of(key) if key else None
 
     async def tell(self, execution_id: str, text: str) -> None:
         """Say in every thread of an execution what a person did; the text is markup of ours."""
@@ -273,10 +280,19 @@ class Live:
 
     async def _resume(self) -> None:
         async with self._turn:
-            for watched in await self.watches():
+            stored = await self.watches()
+            for watched in stored:
                 follower = self._followers.get(watched.execution_id)
                 if follower is None or follower.over or follower.find(watched.id) is None:
                     await self._attach(watched)
+            await self._forget_others({watched.id for watched in stored})
+
+    async def _forget_others(self, stored: set[str]) -> None:
+        """Leave what another process has ended."""
+        for follower in tuple(self._followers.values()):
+            for watched in follower.watches:
+                if watched.id not in stored and not follower.over:
+                    await self._detach(watched)
 
     def _cards(self) -> int:
         return sum(len(follower.watches) for follower in self._followers.values())

@@ -4,16 +4,25 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import batched
 from typing import Any, Self
 from uuid import uuid4
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.questions.rows import insert_new
+from shared.errors import OpsError
 from shared.tables import told, watches
 
 LIVE, ENDED, STOPPED, GONE = "live", "ended", "stopped", "gone"
+# A statement takes so many values only.
+_AT_ONCE = 1_000
+
+
+class ToldMeanwhile(OpsError):
+    """What was to be told was told by somebody else since we looked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +122,14 @@ async def all_live(connection: AsyncConnection, channel: str | None = None) -> l
     return [Watched.of(row) for row in await connection.execute(wanted)]
 
 
+async def latest_card(connection: AsyncConnection, execution_id: str, channel: str) -> str | None:
+    """The key of the newest card of an execution in a channel."""
+    wanted = select(watches.c.card_key).where(
+        watches.c.execution_id == execution_id, watches.c.channel == channel
+    )
+    return (await connection.execute(wanted.order_by(watches.c.created_at.desc()))).scalar()
+
+
 async def by_card(connection: AsyncConnection, card_key: str) -> Watched | None:
     """The watch whose card this is."""
     row = (await connection.execute(select(watches).where(watches.c.card_key == card_key))).first()
@@ -126,6 +143,12 @@ async def close(connection: AsyncConnection, watch_id: str, state: str, now: dat
     return done.rowcount == 1
 
 
+async def hold_live(connection: AsyncConnection, watch_id: str) -> bool:
+    """Whether a watch is live, and will be until this transaction ends."""
+    wanted = select(watches.c.id).where(watches.c.id == watch_id, watches.c.state == LIVE)
+    return (await connection.execute(wanted.with_for_update())).first() is not None
+
+
 async def told_keys(connection: AsyncConnection, watch_id: str) -> list[str]:
     """What a thread was told."""
     found = await connection.execute(select(told.c.key).where(told.c.watch_id == watch_id))
@@ -135,10 +158,16 @@ async def told_keys(connection: AsyncConnection, watch_id: str) -> list[str]:
 async def tell(
     connection: AsyncConnection, watch_id: str, keys: Iterable[str], now: datetime
 ) -> None:
-    """Remember what a thread is told, in the transaction that sends it there."""
-    rows = [{"watch_id": watch_id, "key": key, "at": now} for key in keys]
-    if rows:
-        await connection.execute(insert(told), rows)
+    """Remember what a thread is told, in the transaction that sends it there.
+
+    Raises ToldMeanwhile, which must undo that transaction.
+    """
+    wanted = [{"watch_id": watch_id, "key": key, "at": now} for key in keys]
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    for part in batched(wanted, _AT_ONCE):
+        new = dialect.insert(told).values(list(part)).on_conflict_do_nothing()
+        if len((await connection.execute(new.returning(told.c.key))).all()) < len(part):
+            raise ToldMeanwhile("Another process tells the same thread.")
 
 
 async def set_mode(connection: AsyncConnection, watch_id: str, mode: str) -> None:

@@ -37,6 +37,8 @@ def question_card(asked: Asked) -> Message:
             return Message(text, (section(f"{text}\n{where}"),))
         case Stand.ANSWERED:
             return _answered(asked, label, where)
+        case Stand.ELSEWHERE if asked.answered_by:
+            return _interrupted(asked, label, where)
     text = f"{label} · {_NOTES[asked.state]}"
     return Message(text, (section(f"{text}\n{where}"), *_note(asked)))
 
@@ -56,6 +58,15 @@ def _answered(asked: Asked, label: str, where: str) -> Message:
     given = answer_words(asked.answer)
     lines = [text, given, where] if given else [text, where]
     return Message(text, (section("\n".join(lines)), *_note(asked)))
+
+
+def _interrupted(asked: Asked, label: str, where: str) -> Message:
+    """It is answered, and nobody can tell by whom: somebody's answer was on its way."""
+    when = f" {date(asked.answered_at)}" if asked.answered_at else ""
+    text = f"✅ {label} · answered, it seems by {_person(asked)}{when}"
+    why = context("This bot was interrupted while it sent that answer, and did not hear the reply.")
+    given = answer_words(asked.answer)
+    return Message(text, (section("\n".join(filter(None, (text, given, where)))), why))
 
 
 def answer_words(answer: Any) -> str:

@@ -1,8 +1,9 @@
 """Questions of executions to people: asked once in each place, answered once, then notes."""
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from shared.errors import NotAllowed, NotFound, OpsError, Unavailable
 from shared.operations.inputs import submit_input
 from shared.operations.pending import read_pending
 from shared.operations.target import has_ended
+from shared.stream.tasks import stop
 from shared.text import one_line
 from shared.timeline import Question, State
 
@@ -28,8 +30,10 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-# Longer than the API client waits, so that nobody answers while an answer is on its way.
-_CLAIM_SECONDS = 150
+# Whoever sends an answer holds the question, again and again, for as long as it takes; after a
+# crash others can go on this much later.
+_CLAIM_SECONDS = 12
+_HOLD_EVERY_SECONDS = 3
 # The events tell of a question before its worker does.
 _SURE_SECONDS = 30
 _LOOK_SECONDS = 60
@@ -114,7 +118,8 @@ class Questions:
         asked = await self._claim(question_id, user, input, context)
         given = {"execution_id": asked.execution_id, "task_id": asked.task_id, "input": input}
         try:
-            result = await submit_input.invoke(context, given)
+            async with self._held(asked):
+                result = await submit_input.invoke(context, given)
         except OpsError as error:
             await self._refused(asked, error)
             raise
@@ -145,11 +150,11 @@ class Questions:
             "answered_at": now,
             "answer": dict(input),
             "note": None,
+            "claimed_until": self._until(),
         }
-        stale = now - timedelta(seconds=_CLAIM_SECONDS)
         store = await self._database.store()
         async with store.writing() as connection:
-            taken = await rows.claim(connection, question_id, stale=stale, values=values)
+            taken = await rows.claim(connection, question_id, now=now, values=values)
             asked = await rows.get(connection, question_id)
             if asked is None:
                 raise UnknownQuestion("This question is not known any more. Nothing was sent.")
@@ -158,6 +163,25 @@ class Questions:
             await self._paint(connection, asked)
         self._outbox.wake()
         return asked
+
+    @contextlib.asynccontextmanager
+    async def _held(self, asked: Asked) -> AsyncGenerator[None]:
+        """Nobody else takes the question while the block goes on."""
+        holding = asyncio.create_task(self._hold(asked))
+        try:
+            yield
+        finally:
+            await stop(holding)
+
+    async def _hold(self, asked: Asked) -> None:
+        while True:
+            await asyncio.sleep(_HOLD_EVERY_SECONDS)
+            try:
+                store = await self._database.store()
+                async with store.writing() as connection:
+                    await rows.hold(connection, asked, self._until())
+            except OpsError as error:
+                _log.warning("the question %s cannot be held: %s", asked.id, error)
 
     async def _refused(self, asked: Asked, error: OpsError) -> None:
         """An answer was not taken, as far as anybody can tell: the next person may try."""
@@ -185,8 +209,7 @@ class Questions:
                 note = f"The answer of {name} was interrupted, and was not taken."
                 await self._reopen(asked, note)
             case False:
-                note = f"An answer of {name} was on its way when this bot was interrupted."
-                await self._change(asked, Stand.ELSEWHERE, note=note)
+                await self._change(asked, Stand.ELSEWHERE)
 
     async def _is_pending(self, asked: Asked) -> bool | None:
         """Whether the execution still asks; None where nobody can tell."""
@@ -203,8 +226,10 @@ class Questions:
         return any(each.task_id == asked.task_id for each in waiting)
 
     def _is_stale(self, asked: Asked) -> bool:
-        since = asked.answered_at or asked.created_at
-        return self._clock() - since > timedelta(seconds=_CLAIM_SECONDS)
+        return asked.claimed_until is None or asked.claimed_until < self._clock()
+
+    def _until(self) -> datetime:
+        return self._clock() + timedelta(seconds=_CLAIM_SECONDS)
 
     def _is_due(self, asked: Asked) -> bool:
         now = self._clock()

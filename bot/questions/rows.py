@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, Self
 from uuid import uuid4
 
-from sqlalchemy import Row, Table, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, Table, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -51,6 +51,7 @@ class Asked:
     answer: Any
     note: str | None
     created_at: datetime
+    claimed_until: datetime | None = None
 
     @property
     def pending(self) -> PendingInput:
@@ -158,13 +159,11 @@ async def cards(connection: AsyncConnection, question_id: str) -> list[CardPlace
 
 
 async def claim(
-    connection: AsyncConnection, question_id: str, *, stale: datetime, values: dict[str, Any]
+    connection: AsyncConnection, question_id: str, *, now: datetime, values: dict[str, Any]
 ) -> bool:
-    """Take a question that is open, or whose taker has not been heard of since `stale`."""
-    free = or_(
-        questions.c.state == Stand.OPEN,
-        (questions.c.state == Stand.ANSWERING) & (questions.c.answered_at < stale),
-    )
+    """Take a question that is open, or whose taker holds it no longer."""
+    left = or_(questions.c.claimed_until.is_(None), questions.c.claimed_until < now)
+    free = or_(questions.c.state == Stand.OPEN, (questions.c.state == Stand.ANSWERING) & left)
     change = update(questions).where(questions.c.id == question_id, free)
     done = await connection.execute(change.values(state=Stand.ANSWERING, **values))
     return done.rowcount == 1
@@ -172,11 +171,22 @@ async def claim(
 
 async def move(connection: AsyncConnection, seen: Asked, to: Stand, **values: Any) -> bool:
     """Change a question that is still as it was seen; whether it was."""
+    change = update(questions).where(*_unchanged(seen)).values(state=to, **values)
+    return (await connection.execute(change)).rowcount == 1
+
+
+async def hold(connection: AsyncConnection, seen: Asked, until: datetime) -> None:
+    """Keep a question that is being answered."""
+    change = update(questions).where(*_unchanged(seen)).values(claimed_until=until)
+    await connection.execute(change)
+
+
+def _unchanged(seen: Asked) -> list[ColumnElement[bool]]:
+    """Still as it was seen: open, over, or taken by the same person at the same time."""
     same = [questions.c.id == seen.id, questions.c.state == seen.state]
     if seen.state is Stand.ANSWERING:
         same += [
             questions.c.answered_by == seen.answered_by,
             questions.c.answered_at == seen.answered_at,
         ]
-    change = update(questions).where(*same).values(state=to, **values)
-    return (await connection.execute(change)).rowcount == 1
+    return same

@@ -1,6 +1,8 @@
 """Help: every command on one page, and one of them in full."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+
+from pydantic_core import PydanticUndefined
 
 from bot.blocks import section, small_print
 from bot.grammar import Route, Routes, spell, usage
@@ -80,6 +82,19 @@ def render_verb_help(route: Route, routes: Routes, view: View, command: str = _C
     return assemble(page, view)
 
 
+def render_group_help(words: Sequence[str], found: Iterable[Route], view: View) -> Message:
+    """The commands that begin with the same words."""
+    members = sorted(found, key=lambda route: route.words)
+    shown = [route for route in members if view.offers(route.effect)]
+    title = f"{' '.join(words)} · {many(len(shown), 'command')}"
+    page = Page(
+        text=f"{line(title)}.",
+        head=[section(f"*{line(title)}*"), rich.lines(map(_line, shown))],
+        offers=[Offer("All commands", "help")],
+    )
+    return assemble(page, view)
+
+
 def _group(name: str, routes: Iterable[Route]) -> Block | None:
     members = sorted((r for r in routes if _group_of(r) == name), key=lambda route: route.words)
     return rich.lines(map(_line, members), name)
@@ -112,6 +127,11 @@ def _group_of(route: Route) -> str:
     return "Executions" if route.effect is Effect.READ else "Acts on executions"
 
 
+def _if_left_out(default: object) -> str:
+    said = default not in (None, (), False, PydanticUndefined)
+    return f"{short_json(default, 40)} if not given" if said else ""
+
+
 def _arguments(route: Route) -> Iterator[list[rich.Piece]]:
     for name, field in route.params.model_fields.items():
         if name in _UNSHOWN:
@@ -120,8 +140,7 @@ def _arguments(route: Route) -> Iterator[list[rich.Piece]]:
             "required" if field.is_required() else "",
             f"one of {', '.join(choices)}" if (choices := route.fields[name].choices) else "",
             field.description or "",
-            "" if field.default in (None, (), False) or field.is_required() else
-            f"{short_json(field.default, 40)} if not given",
+            _if_left_out(field.default) if not field.is_required() else "",
         ]  # fmt: skip
         words = "; ".join(part.rstrip(".") for part in told if part)
         yield [rich.text("• "), rich.code(name, 60), rich.text(f" {one_line(words, 200)}")]

@@ -1,5 +1,6 @@
 """Who somebody is here, and what was done by whom."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -21,6 +22,9 @@ _MAY = {
     Effect.WRITE: "start, signal, answer and schedule",
     Effect.DESTRUCTIVE: "cancel, terminate, reset and delete",
 }
+_IN_SLACK = re.compile(
+    r"slack (?P<channel>[CDG][A-Z0-9]+|direct) \((?P<by>[a-z]+)\)(?: (?P<url>https?://\S+))?"
+)
 _OUTCOMES = {"ok": "✅", "partly": "⚠️", "failed": "❌", "refused": "🔒", "started": "⏳"}
 _ADMINS = (
     "More rights are given by whoever runs Workflow Ops, in WORKFLOW_OPS_SLACK_WRITERS (write) "
@@ -80,6 +84,7 @@ def _pieces(row: Mapping[str, Any]) -> Iterator[rich.Piece]:
     for target in list(row.get("targets") or ())[:3]:
         yield rich.text(" ")
         yield rich.code(str(target), 60)
+    yield from _place(str(row.get("place") or ""))
     told = _told(row)
     if told:
         yield rich.text(f"\n{told}")
@@ -90,6 +95,23 @@ def _actor(row: Mapping[str, Any]) -> rich.Piece:
     if row.get("actor_kind") == "slack" and actor_id.isascii() and actor_id.isalnum():
         return rich.user(actor_id)
     return rich.prose(str(row.get("actor_name") or actor_id or "somebody"), 60)
+
+
+def _place(written: str) -> Iterator[rich.Piece]:
+    """Where it was asked for, as visits to this bot write it; places of other faces as they are."""
+    found = _IN_SLACK.fullmatch(written)
+    if found is None:
+        yield rich.prose(f" · {written}" if written else "", 60)
+        return
+    if found["channel"].startswith("C"):
+        yield rich.text(" · in ")
+        yield rich.channel(found["channel"])
+    else:
+        yield rich.text(" · directly")
+    yield rich.text(f" by {found['by']}")
+    if found["url"]:
+        yield rich.text(", ")
+        yield rich.link(found["url"], "message")
 
 
 def _told(row: Mapping[str, Any]) -> str:

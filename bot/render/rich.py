@@ -52,6 +52,16 @@ def user(user_id: str) -> Piece:
     return {"type": "user", "user_id": user_id}
 
 
+def channel(channel_id: str) -> Piece:
+    """A channel whose id came from Slack itself."""
+    return {"type": "channel", "channel_id": channel_id}
+
+
+def link(url: str, label: str) -> Piece:
+    """A link of ours."""
+    return {"type": "link", "url": url, "text": label}
+
+
 def paragraph(*pieces: Piece) -> Block:
     """A block of one paragraph."""
     return {"type": "rich_text", "elements": [_section(pieces)]}

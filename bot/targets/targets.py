@@ -8,6 +8,7 @@ from bot.grammar import Route, Routes, all_routes
 from bot.place import Place
 from bot.targets.memory import Kind, Memory
 from bot.targets.search import Search
+from bot.targets.written import names_a_target
 from shared.api import WorkflowsApi
 from shared.context import Clock, utc_now
 from shared.database import Database, StoreError
@@ -51,7 +52,8 @@ class Targets:
             return dict(arguments)
         route = routes.named(name)
         search = Search(self.memory, self._api, place)
-        given = {**arguments, **_implied(route, arguments, place)}
+        given = _unshifted(route, arguments, place)
+        given |= _implied(route, given, place)
         return {
             key: await search.value(_KINDS[key], _several(key, value))
             if _is_target(route, key)
@@ -86,6 +88,22 @@ class Targets:
             case _:
                 if execution_id := _shown(result):
                     await self.memory.keep_last(place, execution_id)
+
+
+def _unshifted(route: Route, arguments: Mapping[str, Any], place: Place) -> dict[str, Any]:
+    """The arguments as meant: outside of a card's thread the first value is the execution.
+
+    The grammar reads `signal approve` as people write it in a thread, and does not know the place.
+    """
+    given = dict(arguments)
+    if route.positional[:1] != ("execution_id",) or given.get("execution_id"):
+        return given
+    second = route.positional[1] if len(route.positional) > 1 else ""
+    value = given.get(second)
+    if isinstance(value, str) and (place.execution_id is None or names_a_target(value)):
+        del given[second]
+        given["execution_id"] = value
+    return given
 
 
 def _implied(route: Route, arguments: Mapping[str, Any], place: Place) -> dict[str, Any]:

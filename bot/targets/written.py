@@ -24,6 +24,12 @@ def row_number(text: str) -> int | None:
     return int(found[1]) if found else None
 
 
+def names_a_target(text: str) -> bool:
+    """Whether it can be nothing but a word for an execution."""
+    word = bare(text).casefold()
+    return word in ("last", "this") or row_number(word) is not None or is_url(word)
+
+
 def is_url(text: str) -> bool:
     """Whether it is a link."""
     return text.lower().startswith(("http://", "https://"))

@@ -11,6 +11,8 @@ from slack_bolt.async_app import AsyncApp
 PATH = "/slack/events"
 _LARGEST = 2 * 1024 * 1024
 _TIMESTAMP = "X-Slack-Request-Timestamp"
+# Connections beyond it are dropped, and tried again by Slack's machine only after a second.
+_BACKLOG = 1024
 
 
 @contextlib.asynccontextmanager
@@ -22,7 +24,7 @@ async def http(app: AsyncApp, host: str, port: int) -> AsyncGenerator[str]:
     runner = web.AppRunner(_web(app), access_log=None, shutdown_timeout=5)
     await runner.setup()
     try:
-        await web.SockSite(runner, listener).start()
+        await web.SockSite(runner, listener, backlog=_BACKLOG).start()
         yield f"http://{host}:{listener.getsockname()[1]}{PATH}"
     finally:
         await runner.cleanup()
@@ -34,8 +36,12 @@ def _web(app: AsyncApp) -> web.Application:
         # Bolt's verifier stumbles over a time stamp that is no number instead of refusing it.
         if not request.headers.get(_TIMESTAMP, "").isdecimal():
             return web.json_response({"error": "invalid request"}, status=401)
-        answer = await app.async_dispatch(await to_bolt_request(request))
-        return await to_aiohttp_response(answer)
+        try:
+            delivery = await to_bolt_request(request)
+        except ValueError:
+            # Bolt reads the JSON of a body before it looks at the signature.
+            return web.json_response({"error": "invalid body"}, status=400)
+        return await to_aiohttp_response(await app.async_dispatch(delivery))
 
     async def health(_: web.Request) -> web.Response:
         return web.json_response({"status": "ok"})

@@ -9,7 +9,12 @@ from starlette.routing import BaseRoute, Route
 
 _FOLDER = Path(__file__).parent / "static"
 _NAME = re.compile(r"[a-z_]+\.(css|js|svg)")
-_KINDS = {".css": "text/css", ".html": "text/html", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_KINDS = {
+    ".css": "text/css",
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+}
 _HEADERS = {
     # What apps write is data: nothing in it can run, and nothing is fetched from elsewhere.
     "content-security-policy": (

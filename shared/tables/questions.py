@@ -5,6 +5,8 @@ from sqlalchemy import Column as C
 
 from shared.tables.columns import UtcDateTime, metadata
 
+# While an answer is on its way, whoever sends it holds the question until `claimed_until`, and goes
+# on to do so: a process that was killed lets it go.
 questions = Table(
     "questions",
     metadata,
@@ -18,6 +20,7 @@ questions = Table(
     C("answered_by", String(40)),
     C("answered_name", Text),
     C("answered_at", UtcDateTime),
+    C("claimed_until", UtcDateTime),
     C("answer", JSON),
     C("note", Text),
     C("created_at", UtcDateTime, nullable=False),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bot.stage import BotStage, bot_stage
+from tests.bot.stage import BotStage, bot_stage, close_all
 from tests.slack.workspace import Person
 
 
@@ -14,6 +14,23 @@ async def stage(sandbox_url: str, tmp_path: Path) -> AsyncIterator[BotStage]:
     """A bot by sockets, in a workspace of its own."""
     async with bot_stage(sandbox_url, tmp_path / "ops.db") as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+async def face(
+    sandbox_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[BotStage]:
+    """A bot that the tests of a module share; they use execution ids of their own."""
+    async with bot_stage(sandbox_url, tmp_path_factory.mktemp("bot") / "ops.db") as running:
+        yield running
+
+
+@pytest.fixture
+async def on_call(face: BotStage) -> AsyncIterator[Person]:
+    """Ana at the shared bot, with no form open at the end."""
+    async with face.person("ana") as person:
+        yield person
+        await close_all(person)
 
 
 @pytest.fixture

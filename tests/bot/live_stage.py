@@ -137,10 +137,12 @@ class Theatre:
         return found.id
 
     @contextlib.asynccontextmanager
-    async def bot(self) -> AsyncGenerator[Bot]:
+    async def bot(self, store: str | None = None) -> AsyncGenerator[Bot]:
         """A bot that runs until the block ends, and then stops in the middle of everything."""
         slack_url, token = self.slack.workspace.base_url, self.app.bot_token
-        async with running_bot(slack_url, token, self.sandbox.url, self.folder, self.line) as bot:
+        async with running_bot(
+            slack_url, token, self.sandbox.url, self.folder, self.line, store
+        ) as bot:
             yield bot
 
     @contextlib.asynccontextmanager
@@ -201,10 +203,15 @@ class Theatre:
 
 @contextlib.asynccontextmanager
 async def running_bot(
-    slack_url: str, token: str, sandbox_url: str, folder: Path, line: Line
+    slack_url: str,
+    token: str,
+    sandbox_url: str,
+    folder: Path,
+    line: Line,
+    store: str | None = None,
 ) -> AsyncGenerator[Bot]:
     """What `__main__` of a bot opens, as far as live cards need it."""
-    database = Database(database_url(None, folder))
+    database = Database(database_url(store, folder))
     outbox = Outbox(database)
     client = AsyncWebClient(token, base_url=f"{slack_url}/api/")
     async with open_api(sandbox_url, None, transport=line) as api:

@@ -1,6 +1,7 @@
 """The bot at work between a local Slack workspace and the sandbox, with people who act in it."""
 
 import contextlib
+import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from bot.parts import Parts
 from bot.serve import running
 from bot.settings import ANYONE, BotSettings
 from bot.slack_app import SlackApp, local_app
+from bot.transport.http import PATH
 from sandbox.slack.local import LocalSlack
 from sandbox.slack.model import App, Json
 from shared.api import open_api
@@ -56,7 +58,8 @@ async def bot_stage(
     rights = settings or people_of_acme()
     async with contextlib.AsyncExitStack() as stack:
         workspace = await stack.enter_async_context(local_slack(slack))
-        made = await installed_app(workspace)
+        port = free_port() if http else None
+        made = await installed_app(workspace, port)
         api = await stack.enter_async_context(open_api(api_url, None))
         parts = await stack.enter_async_context(
             running(
@@ -64,19 +67,27 @@ async def bot_stage(
                 made,
                 rights,
                 f"sqlite+aiosqlite:///{database}",
-                listen=("127.0.0.1", 0) if http else None,
+                listen=("127.0.0.1", port) if port is not None else None,
             )
         )
         app = next(iter(workspace.workspace.apps.values()))
         yield BotStage(workspace, parts, app, api_url)
 
 
-async def installed_app(slack: LocalSlack) -> SlackApp:
-    """The app from its manifest, invited to #ops."""
-    made = await local_app(slack.workspace.base_url, "/workflows")
+async def installed_app(slack: LocalSlack, port: int | None = None) -> SlackApp:
+    """The app from its manifest, invited to #ops; Slack posts to the port where there is one."""
+    url = f"http://127.0.0.1:{port}{PATH}" if port is not None else None
+    made = await local_app(slack.workspace.base_url, "/workflows", url)
     app = next(iter(slack.workspace.apps.values()))
     slack.workspace.channel_named("ops").members.add(app.user)
     return made
+
+
+def free_port() -> int:
+    """A port that nobody listens on: Slack has to be told it before the bot is there."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
 
 
 def people_of_acme(**changes: Any) -> BotSettings:
@@ -97,6 +108,64 @@ async def seen(person: Person, words: str, channel: str = "ops", thread: str | N
     return found
 
 
+async def answer(person: Person, typed: str, words: str, channel: str = "ops") -> Json:
+    """What a slash command brings that has these words in it."""
+    before = await newest(person, channel)
+    await person.command(channel, f"/workflows {typed}")
+    return await after(person, before, words, channel)
+
+
+async def newest(person: Person, channel: str = "ops") -> str:
+    """The time stamp of the last message so far."""
+    return max((each["ts"] for each in await person.messages(channel)), default="0")
+
+
+async def after(person: Person, before: str, words: str, channel: str = "ops") -> Json:
+    """The first message since then in which these words are to be read."""
+
+    async def look() -> list[Json]:
+        return [each for each in await person.messages(channel) if each["ts"] > before]
+
+    def has_words(each: Json) -> bool:
+        return words in text_of(each).replace("`", "")
+
+    shown = await until(look, lambda all: any(map(has_words, all)), deadline=PATIENCE_SECONDS)
+    return next(filter(has_words, shown))
+
+
+async def form(person: Person, words: str) -> Json:
+    """The topmost open modal, when these words are to be read in it."""
+
+    async def look() -> list[Json]:
+        return await person.views()
+
+    def good(views: list[Json]) -> bool:
+        return bool(views) and words in text_of(views[-1])
+
+    return (await until(look, good, deadline=PATIENCE_SECONDS))[-1]
+
+
+async def fill(person: Person, view: Json, **typed: Any) -> Json:
+    """Type into the fields of these labels (`_` for a space); returns the view after it."""
+    for label, choice in typed.items():
+        block = field(view, label.replace("_", " "))
+        await person.fill(view, {block["block_id"]: {block["element"]["action_id"]: choice}})
+    return (await person.views())[-1]
+
+
+def field(view: Json, label: str) -> Json:
+    """The input block of this label."""
+    inputs = {text_of(each["label"]): each for each in view["blocks"] if each["type"] == "input"}
+    found: Json = inputs[label]
+    return found
+
+
+async def close_all(person: Person) -> None:
+    """Close every modal."""
+    for view in reversed(await person.views()):
+        await person.close(view)
+
+
 def text_of(shown: Any) -> str:
     """Every text that a message or a view shows, in a row."""
     match shown:
@@ -111,4 +180,19 @@ def text_of(shown: Any) -> str:
     return ""
 
 
-__all__ = ["BotStage", "bot_stage", "installed_app", "manifest", "people_of_acme", "seen", "text_of"]
+__all__ = [
+    "BotStage",
+    "after",
+    "answer",
+    "bot_stage",
+    "close_all",
+    "field",
+    "fill",
+    "form",
+    "installed_app",
+    "manifest",
+    "newest",
+    "people_of_acme",
+    "seen",
+    "text_of",
+]

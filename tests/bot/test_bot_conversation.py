@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.bot.stage import BotStage, seen, text_of
+from tests.bot.stage import BotStage, form, seen, text_of
 from tests.slack.workspace import Person, until
 
 
@@ -48,8 +48,12 @@ async def test_of_two_people_who_press_one_answers_and_the_other_is_told(
     await seen(ana, "completed in")
     told = await seen(cleo, "answered by Ana Almeida", thread=card["ts"])
     assert told["ephemeral"]
-    rows = await audit_rows(stage, "submit_input")
-    assert len([row for row in rows if row["outcome"] == "ok"]) == 1
+
+    async def accepted() -> list[Any]:
+        rows = await audit_rows(stage, "submit_input")
+        return [row for row in rows if row["outcome"] == "ok"]
+
+    assert len(await until(accepted)) == 1
 
 
 async def test_a_start_without_input_opens_the_form_of_the_workflow(
@@ -172,18 +176,6 @@ async def long_sync(person: Person) -> str:
     await person.command("ops", "/workflows start long-sync seconds=3600")
     card = await seen(person, "long-sync")
     return next(word.strip("`") for word in text_of(card).split() if word.startswith("`long-sync-"))
-
-
-async def form(person: Person, words: str) -> dict[str, Any]:
-    """The topmost open modal, when these words are to be read in it."""
-
-    async def look() -> dict[str, Any] | None:
-        views = await person.views()
-        return views[-1] if views and words in text_of(views[-1]) else None
-
-    found = await until(look, deadline=20)
-    assert found is not None
-    return found
 
 
 async def audit_rows(stage: BotStage, operation: str) -> list[dict[str, Any]]:

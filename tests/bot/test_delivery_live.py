@@ -1,4 +1,4 @@
-"""A hundred live cards that share what Slack allows, in virtual time."""
+"""Many live cards that share what Slack allows, in virtual time."""
 
 import asyncio
 import random
@@ -15,10 +15,10 @@ from sandbox.slack.workspace import Happening
 from tests.bot.deliveries import World
 from tests.bot.virtual_slack import QuietLoop, now, virtual_world
 
-CARDS = 100
+CARDS = 24
 AT_ONCE = 30
-CHANNELS = 20
-SECONDS = 300
+CHANNELS = 8
+SECONDS = 72
 STEP = 5
 CHANGES = 4
 
@@ -28,7 +28,7 @@ def anyio_backend() -> tuple[str, dict[str, Any]]:
     return "asyncio", {"loop_factory": QuietLoop}
 
 
-async def test_the_end_of_each_of_a_hundred_live_cards_is_shown_soon(tmp_path: Path) -> None:
+async def test_the_end_of_each_of_many_live_cards_is_shown_soon(tmp_path: Path) -> None:
     async with virtual_world(tmp_path) as ops:
         board = Board(ops, random.Random(1), CARDS)
         async with ops.sending(Timing()):
@@ -57,18 +57,27 @@ async def test_cards_that_end_at_once_are_all_shown(tmp_path: Path) -> None:
 
 
 class Board:
-    """Cards in twenty channels, and when people saw that they had ended."""
+    """Cards in a few channels, and when people saw that they had ended."""
 
-    def __init__(self, ops: World, dice: random.Random, cards: int) -> None:
+    def __init__(
+        self,
+        ops: World,
+        dice: random.Random,
+        cards: int,
+        *,
+        seconds: int = SECONDS,
+        channels: int = CHANNELS,
+    ) -> None:
         self._ops = ops
         self._cards = cards
+        self._seconds = seconds
         self._dice = dice
         self._ended: dict[str, float] = {}
         self._seen: dict[str, float] = {}
         workspace = ops.slack.workspace
         workspace.listen(self._look)
         self._channels = []
-        for number in range(CHANNELS):
+        for number in range(channels):
             channel = Channel(workspace.new_id("C"), f"team-{number}", "channel", {ops.app.user})
             workspace.channels[channel.id] = channel
             self._channels.append(channel)
@@ -76,8 +85,10 @@ class Board:
     async def live(self) -> None:
         """Each card changes every few seconds until it ends; they end one after another."""
         await self.show()
-        ends = sorted((self._dice.uniform(10, SECONDS), number) for number in range(self._cards))
-        for second in range(0, SECONDS + STEP, STEP):
+        ends = sorted(
+            (self._dice.uniform(10, self._seconds), number) for number in range(self._cards)
+        )
+        for second in range(0, self._seconds + STEP, STEP):
             over = [number for moment, number in ends if second - STEP < moment <= second]
             changed = [
                 number
@@ -101,7 +112,7 @@ class Board:
 
     async def waits(self) -> list[float]:
         """How long each end took to be seen."""
-        async with asyncio.timeout(SECONDS * 2):
+        async with asyncio.timeout(self._seconds * 2):
             while len(self._seen) < self._cards:  # noqa: ASYNC110
                 await asyncio.sleep(1)
         return [seen - self._ended[text] for text, seen in self._seen.items()]
@@ -112,7 +123,7 @@ class Board:
                 await self._ops.outbox.put(
                     connection,
                     f"card-{number}",
-                    self._channels[number % CHANNELS].id,
+                    self._channels[number % len(self._channels)].id,
                     Message(f"card-{number} {state}"),
                     priority=priority,
                 )

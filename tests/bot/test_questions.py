@@ -173,7 +173,7 @@ async def test_an_answer_that_was_interrupted_can_be_given_again(stage: Theatre)
         taken = {"answered_by": "U1", "answered_name": "Ana", "answered_at": long_ago}
         store = await bot.database.store()
         async with store.writing() as connection:
-            await question_rows.claim(connection, question, stale=long_ago, values=taken)
+            await question_rows.claim(connection, question, now=long_ago, values=taken)
 
         card = await card_with(stage, "The answer of Ana was interrupted, and was not taken")
         assert labels(card) == ["Approve", "Reject", "Answer…"]

@@ -142,7 +142,7 @@ async def refusal(client: Client, tool: str, arguments: Mapping[str, Any]) -> st
 
 async def _until(done: Callable[[], Awaitable[bool]]) -> None:
     # The sandbox is another process: there is nothing to wait for but its answers.
-    with anyio.fail_after(30):
+    with anyio.fail_after(60):
         while not await done():  # noqa: ASYNC110
             await anyio.sleep(0.2)
 

@@ -99,6 +99,6 @@ def run(variables: Mapping[str, str], *options: str) -> subprocess.CompletedProc
         capture_output=True,
         text=True,
         env=dict(variables),
-        timeout=30,
+        timeout=120,
         check=False,
     )

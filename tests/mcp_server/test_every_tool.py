@@ -34,7 +34,7 @@ def on_new(workflow: str, start: Arguments, **arguments: Any) -> Prepare:
 
 def on_several(workflow: str, **arguments: Any) -> Prepare:
     async def prepare(stage: Stage, ended: Ended) -> Arguments:
-        ids = [await stage.start(workflow, seconds=4_000), await stage.start(workflow)]
+        ids = [await stage.start(workflow, seconds=4_000) for _ in range(2)]
         return {"execution_ids": ids, **arguments}
 
     return prepare

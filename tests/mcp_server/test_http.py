@@ -259,5 +259,5 @@ def test_the_program_says_where_it_listens_and_ends_when_told(tmp_path: Path) ->
             assert stream.status_code == 200
             process.send_signal(signal.SIGTERM)
 
-            assert process.wait(timeout=20) == 0
+            assert process.wait(timeout=60) == 0
         assert process.stderr.read() == ""

@@ -131,7 +131,7 @@ def test_it_survives_nonsense_and_ends_when_its_host_closes_stdin(tmp_path: Path
         assert talk.process.stdin is not None
         talk.process.stdin.write('nonsense\n[]\n{}\n"x"\n{"jsonrpc":"2.0"}\n')
         assert len(talk.ask("tools/list")["tools"]) == 14
-        rest, said = talk.process.communicate(timeout=20)
+        rest, said = talk.process.communicate(timeout=60)
 
     assert (rest, said, talk.process.returncode) == ("", "", 0)
 
@@ -140,7 +140,7 @@ def test_it_ends_cleanly_when_it_is_told_to(tmp_path: Path) -> None:
     with talking(environment(tmp_path, **NOWHERE)) as talk:
         talk.hello()
         talk.process.send_signal(signal.SIGTERM)
-        assert talk.process.wait(timeout=20) == 0
+        assert talk.process.wait(timeout=60) == 0
         rest, said = talk.process.communicate()
 
     assert (rest, said) == ("", "")
@@ -153,7 +153,7 @@ def test_a_host_that_vanishes_leaves_no_traceback(stage: Stage, tmp_path: Path) 
         talk.process.stdout.close()
         talk.begin("tools/call", name="list_workflows", arguments={})
 
-        talk.process.wait(timeout=20)
+        talk.process.wait(timeout=60)
         assert talk.process.stderr is not None
         assert "Traceback" not in talk.process.stderr.read()
 

@@ -7,8 +7,8 @@ from uuid import uuid4
 import psutil
 import pytest
 
-from tests.sandbox.world import PATIENCE_SECONDS, World
-from tests.sandbox_process import Sandbox, running_sandbox
+from tests.sandbox.world import PATIENCE_SECONDS, World, until
+from tests.sandbox_process import OwnSandbox, Sandbox, running_sandbox
 
 FATES = {
     "document-processing": ({"pages": 30}, "COMPLETED"),
@@ -19,20 +19,29 @@ FATES = {
 }
 
 
-def family(sandbox: Sandbox) -> list[psutil.Process]:
+def family(sandbox: OwnSandbox) -> list[psutil.Process]:
     """The sandbox and every process below it."""
     head = psutil.Process(sandbox.process.pid)
     return [head, *head.children(recursive=True)]
 
 
-def test_ten_running_executions_survive_kill_9_and_end_as_they_should(tmp_path: Path) -> None:
+def pages_done(world: World, execution_id: str) -> int:
+    """How far the processing of a document is."""
+    path = f"/v1/workflows/executions/{execution_id}/queries"
+    done: int = world.http.post(path, json={"name": "progress"}).json()["result"]["done"]
+    return done
+
+
+def assert_gone(processes: list[psutil.Process]) -> None:
+    """Nothing of a family is left, or will be in a moment."""
+    assert len(processes) >= 5  # the sandbox, two leashes, Temporal, the worker
+    _, alive = psutil.wait_procs(processes, timeout=PATIENCE_SECONDS)
+    assert not alive
+
+
+def test_ten_running_executions_survive_kill_9_and_leave_no_process_behind(tmp_path: Path) -> None:
     with running_sandbox(tmp_path) as sandbox:
         with World(sandbox.url) as world:
-            started = {
-                world.start(workflow, input=given): (workflow, status)
-                for workflow, (given, status) in FATES.items()
-                for _ in range(2)
-            }
             waiting = world.start("expense-approval", input={"amount": 7})
             asked = world.pending(waiting)
             schedule_id = f"s-{uuid4().hex[:8]}"
@@ -45,14 +54,20 @@ def test_ten_running_executions_survive_kill_9_and_end_as_they_should(tmp_path: 
                 },
             )
             assert made.status_code == 201
-            running = [each for each in started if world.get(each)["status"] == "RUNNING"]
             events = world.http.get(
                 "/v1/workflows/events/list", params={"workflow_exec_id": waiting}
             ).json()["events"]
-            runs = {
-                row["run_id"] for row in world.http.get("/v1/workflows/runs").json()["executions"]
+            started = {
+                world.start(workflow, input=given): (workflow, status)
+                for workflow, (given, status) in FATES.items()
+                for _ in range(2)
             }
-        assert len(running) >= 5, "too fast to be killed in the middle"
+            until(lambda: pages_done(world, next(iter(started))), bool)
+            listed = world.http.get("/v1/workflows/runs").json()["executions"]
+            runs = {row["run_id"] for row in listed}
+            running = {row["execution_id"] for row in listed if row["status"] == "RUNNING"}
+        assert len(running & started.keys()) >= 5, "too fast to be killed in the middle"
+        processes = family(sandbox)
         sandbox.kill()
 
     with running_sandbox(tmp_path) as sandbox, World(sandbox.url) as world:
@@ -73,23 +88,14 @@ def test_ten_running_executions_survive_kill_9_and_end_as_they_should(tmp_path: 
         assert again[: len(events)] == events
         kept = world.http.get(f"/v1/workflows/schedules/{schedule_id}").json()
         assert kept["cron_expressions"] == ["0 9 * * MON"]
-        listed = world.http.get("/v1/workflows/runs", params={"page_size": 1000}).json()
-        assert runs <= {row["run_id"] for row in listed["executions"]}
+        everything = world.http.get("/v1/workflows/runs", params={"page_size": 1000}).json()
+        assert runs <= {row["run_id"] for row in everything["executions"]}
+    assert_gone(processes)
 
 
-@pytest.mark.parametrize("death", ["kill", "terminate"])
-def test_no_process_outlives_the_command(tmp_path: Path, death: str) -> None:
-    with running_sandbox(tmp_path) as sandbox:
-        processes = family(sandbox)
-        assert len(processes) >= 5  # the sandbox, two leashes, Temporal, the worker
-        getattr(processes[0], death)()
-        sandbox.process.wait()
-        gone, alive = psutil.wait_procs(processes[1:], timeout=PATIENCE_SECONDS)
-    assert not alive
-    assert len(gone) == len(processes) - 1
-
-
-def test_a_worker_or_temporal_that_dies_is_started_again(tmp_path: Path) -> None:
+def test_a_worker_or_temporal_that_dies_is_started_again_and_nothing_outlives_the_command(
+    tmp_path: Path,
+) -> None:
     with running_sandbox(tmp_path) as sandbox, World(sandbox.url) as world:
         execution_id = world.start("expense-approval")
         asked = world.pending(execution_id)
@@ -103,6 +109,8 @@ def test_a_worker_or_temporal_that_dies_is_started_again(tmp_path: Path) -> None
             victim.wait()
         assert world.pending(execution_id)["task_id"] == asked["task_id"]
         assert world.ended(world.start("daily-digest"))["status"] == "COMPLETED"
+        processes = family(sandbox)
+    assert_gone(processes)
 
 
 def test_a_second_sandbox_on_the_same_state_says_where_the_first_answers(

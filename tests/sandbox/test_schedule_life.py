@@ -85,7 +85,10 @@ async def test_changes_made_at_the_same_time_are_all_kept(world: World, sandbox:
 
 def test_the_limit_counts_automatic_starts_down_and_stops_them(world: World) -> None:
     made = make(world, cron_expressions=[], intervals=[{"every": "PT1S"}], max_executions=2)
-    found = until(lambda: get(world, made), lambda seen: seen["remaining_executions"] == 0)
+    found = until(
+        lambda: get(world, made),
+        lambda seen: seen["remaining_executions"] == 0 and len(seen["recent_executions"]) >= 2,
+    )
     assert found["future_executions"] == []
     assert len(found["recent_executions"]) == 2
     first = found["recent_executions"][0]

@@ -217,8 +217,12 @@ def test_signals_and_updates_are_told_and_queries_leave_no_trace(world: World) -
     world.ended(execution_id)
     reported(world, execution_id)
     query = {"merge_same_id_events": True, "include_internal_events": True}
-    events = trace(world, execution_id, "events", **query)["events"]
-    told = {each["name"]: each for each in events}
+    told = until(
+        lambda: {
+            each["name"]: each for each in trace(world, execution_id, "events", **query)["events"]
+        },
+        lambda told: {"note", "__submit_input"} <= told.keys(),
+    )
     assert told["note"]["status"] == "COMPLETED"
     assert told["__submit_input"]["internal"]
     assert "__get_pending_inputs" not in told

@@ -180,7 +180,9 @@ async def test_an_id_that_nobody_may_choose_is_refused_before_sending(chosen: st
     assert script.requests == []
 
 
-@pytest.mark.parametrize("value", [float("nan"), {1, 2}, object(), "\ud800"], ids=["nan", "set", "object", "surrogate"])
+@pytest.mark.parametrize(
+    "value", [float("nan"), {1, 2}, object(), "\ud800"], ids=["nan", "set", "object", "surrogate"]
+)
 async def test_input_that_is_no_json_is_refused_before_sending(value: object) -> None:
     async with scripted() as (api, _):
         with pytest.raises(InvalidArguments, match="cannot be written as JSON"):

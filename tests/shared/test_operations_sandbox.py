@@ -76,9 +76,10 @@ async def test_a_start_that_waits_brings_the_result_and_its_steps(ops: Face) -> 
 
 async def test_an_id_in_use_is_a_conflict_that_names_it(ops: Face) -> None:
     execution_id = fresh("sync")
-    started = await ops.call("start_workflow", workflow="long-sync", execution_id=execution_id)
+    one = {"workflow": "long-sync", "execution_id": execution_id, "input": {"seconds": 3600}}
+    started = await ops.call("start_workflow", **one)
     with pytest.raises(Conflict, match=execution_id):
-        await ops.call("start_workflow", workflow="long-sync", execution_id=execution_id)
+        await ops.call("start_workflow", **one)
     await ops.call("terminate_executions", execution_ids=[execution_id])
 
     assert started.status == "RUNNING"

@@ -23,7 +23,10 @@ export function coalesced(run, pause = 0) {
   };
   return () => {
     again = true;
-    running ||= loop().finally(() => (running = null));
+    // Whoever called goes on; what was missed is looked at with the next change.
+    running ||= loop()
+      .catch((error) => console.warn(error))
+      .finally(() => (running = null));
     return running;
   };
 }

@@ -60,13 +60,18 @@ export function image(given) {
 }
 
 function section(block, context) {
-  const side = block.accessory && (block.accessory.type === "image" ? el("div.thumb", {}, image(block.accessory)) : drawElement(block.accessory, block, context));
+  const side = block.accessory && (block.accessory.type === "image" ? el("div.thumb", {}, image(block.accessory)) : drawElement(block.accessory, block, context, spoken(block.text)));
   return el(
     "div.section",
     {},
     el("div.section-body", {}, block.text && textObject(block.text), block.fields && el("div.fields", {}, block.fields.map((each) => textObject(each)))),
     side && el("div.accessory", {}, side),
   );
+}
+
+/** What a section says, as the name of the menu beside it. */
+function spoken(text) {
+  return text?.text.split("\n")[0].replace(/[*_~`]/g, "");
 }
 
 function input(block, context) {
@@ -80,7 +85,7 @@ function input(block, context) {
     { "data-block": block.block_id },
     el("label.label", { for: id }, textObject(block.label, "span"), block.optional && el("span.hint", {}, " (optional)")),
     drawElement(element, block, context, label, attributes),
-    el("div.error", { id: `${id}-error`, "aria-live": "assertive" }),
+    el("div.field-error", { id: `${id}-error`, "aria-live": "assertive" }),
     block.hint && el("div.hint", { id: `${id}-hint` }, textObject(block.hint, "span")),
   );
 }

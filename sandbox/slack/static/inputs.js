@@ -8,6 +8,8 @@ const TYPED = { plain_text_input: "text", number_input: "decimal", email_text_in
 const DATES = { datepicker: ["date", "date"], timepicker: ["time", "time"], datetimepicker: ["datetime-local", "date_time"] };
 const PAUSE = 300;
 
+let numbers = 0;
+
 export const isTyped = (type) => type in TYPED || type === "rich_text_input";
 export const isDate = (type) => type in DATES;
 export const isTicked = (type) => type === "checkboxes" || type === "radio_buttons";
@@ -46,7 +48,7 @@ export function ticks(element, block, context, label, described) {
   const key = several ? "selected_options" : "selected_option";
   const before = context.values?.[block.block_id]?.[element.action_id]?.[key] ?? remembered(context, block, element) ?? element[several ? "initial_options" : "initial_option"];
   const picked = [before].flat().filter(Boolean).map((each) => each.value ?? each);
-  const group = crypto.randomUUID();
+  const group = `ticks-${++numbers}`;
   const send = () => {
     const values = [...node.querySelectorAll("input:checked")].map((each) => each.value);
     return use(context, block, element, several ? values : (values[0] ?? null));
@@ -74,7 +76,7 @@ function commits(node, element, block, context, rich) {
     sent = node.value;
     return use(context, block, element, rich ? richOf(node.value) : node.value);
   };
-  context.unsent?.set(node, commit);
+  context.unsent?.set(node, { commit, isDirty: () => node.value !== sent });
   node.addEventListener("input", () => {
     clearTimeout(timer);
     if (dispatches && when.includes("on_character_entered")) timer = setTimeout(commit, PAUSE);

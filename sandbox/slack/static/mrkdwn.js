@@ -20,7 +20,7 @@ export function textObject(object, tag = "div") {
 
 /** Markup as a list of nodes, with paragraphs, quotes and preformatted parts. */
 export function mrkdwn(text, links = true) {
-  return text.split(/```(?:\n)?([\s\S]*?)```/).flatMap((part, index) => (index % 2 ? el("pre.code", {}, unescaped(part.replace(/\n$/, ""))) : lines(part, links)));
+  return text.split(/```(?:\n)?([\s\S]*?)```/).flatMap((part, index) => (index % 2 ? el("pre.code", {}, unescaped(part.replace(/\n$/, ""))) : lines(index ? part.replace(/^\n/, "") : part, links)));
 }
 
 export function unescaped(text) {
@@ -74,18 +74,19 @@ function token(text, at) {
   const found = text[at] === "<" && text.slice(at).match(TOKEN);
   if (!found) return null;
   const [body, ...rest] = found[1].split("|");
-  const label = rest.length ? unescaped(rest.join("|")) : undefined;
+  const label = rest.length ? rest.join("|") : undefined;
   return { node: meant(body, label), length: found[0].length };
 }
 
 function meant(body, label) {
-  if (body.startsWith("@")) return person(body.slice(1), label);
-  if (body.startsWith("#")) return room(body.slice(1), label);
-  if (body.startsWith("!subteam^")) return group(body.slice(9), label);
-  if (body.startsWith("!date^")) return date(body, label);
-  if (body.startsWith("!")) return everybody(label?.replace(/^@/, "") || body.slice(1));
+  const plain = label && unescaped(label);
+  if (body.startsWith("@")) return person(body.slice(1), plain);
+  if (body.startsWith("#")) return room(body.slice(1), plain);
+  if (body.startsWith("!subteam^")) return group(body.slice(9), plain);
+  if (body.startsWith("!date^")) return date(body, plain);
+  if (body.startsWith("!")) return everybody(plain?.replace(/^@/, "") || body.slice(1));
   const url = unescaped(body);
-  return label === undefined ? anchor(url) : anchor(url, withEmoji(label));
+  return label === undefined ? anchor(url) : anchor(url, ...inline(label, false));
 }
 
 function date(body, label) {

@@ -2,7 +2,7 @@
 
 import { el, fill } from "./dom.js";
 import { icon } from "./icons.js";
-import { closePopup, popup } from "./popup.js";
+import { popup } from "./popup.js";
 
 let numbers = 0;
 
@@ -77,8 +77,6 @@ export function picker({ label, placeholder, chosen = [], several = false, most 
 
   return node;
 }
-
-export { closePopup };
 
 function note(text) {
   return el("div.note", {}, text);

@@ -24,6 +24,7 @@ export function popup(anchor, content, { closed = () => {}, above = false, wide 
   function close() {
     if (open?.node !== node) return;
     open = null;
+    watch.disconnect();
     node.remove();
     document.removeEventListener("pointerdown", away, true);
     document.removeEventListener("keydown", keys, true);
@@ -36,6 +37,9 @@ export function popup(anchor, content, { closed = () => {}, above = false, wide 
   document.addEventListener("pointerdown", away, true);
   document.addEventListener("keydown", keys, true);
   window.addEventListener("resize", close);
+  // What is in it may come later: a list that grows may have to go above.
+  const watch = new ResizeObserver(() => settle(node, anchor.getBoundingClientRect(), above, wide));
+  watch.observe(content);
   settle(node, anchor.getBoundingClientRect(), above, wide);
   return close;
 }
@@ -69,13 +73,12 @@ function walk(event, node) {
 }
 
 function settle(node, at, above, wide) {
-  if (wide) node.style.width = `${Math.max(at.width, 220)}px`;
-  const { width, height } = node.getBoundingClientRect();
-  const below = window.innerHeight - at.bottom - 12;
-  const up = above || (below < height && at.top > below);
-  const top = up ? Math.max(8, at.top - height - 6) : at.bottom + 6;
+  if (wide) node.style.width = node.style.maxWidth = `${Math.max(at.width, 320)}px`;
+  const width = node.offsetWidth;
+  const below = window.innerHeight - at.bottom - 14;
+  const up = above || (below < node.scrollHeight + 2 && at.top > below);
   node.style.left = `${Math.max(8, Math.min(at.left, window.innerWidth - width - 8))}px`;
-  if (up) node.style.bottom = `${window.innerHeight - at.top + 6}px`;
-  else node.style.top = `${top}px`;
-  node.style.maxHeight = `${up ? at.top - 16 : Math.max(below, 160)}px`;
+  node.style.top = up ? "" : `${at.bottom + 6}px`;
+  node.style.bottom = up ? `${window.innerHeight - at.top + 6}px` : "";
+  node.style.maxHeight = `${up ? at.top - 14 : below}px`;
 }

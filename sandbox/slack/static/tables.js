@@ -20,7 +20,8 @@ export function dataTable(block) {
   let page = 0;
   const body = el("tbody");
   const foot = el("div.pager");
-  const heads = head.map((cell, index) => el("th", { "aria-sort": "none" }, el("button.quiet.sorter", { type: "button", click: () => sort(index) }, content(cell), el("span.arrow"))));
+  const numeric = head.map((_, index) => rows.every((each) => each[index]?.type === "raw_number"));
+  const heads = head.map((cell, index) => el("th", { "aria-sort": "none", class: numeric[index] ? "number" : undefined }, el("button.quiet.sorter", { type: "button", click: () => sort(index) }, content(cell), el("span.arrow"))));
 
   function sort(column) {
     sorted = { column, down: sorted.column === column && !sorted.down };

@@ -78,6 +78,7 @@ def upgrade() -> None:
         sa.Column("answered_by", sa.String(length=40)),
         sa.Column("answered_name", sa.Text()),
         sa.Column("answered_at", sa.DateTime(timezone=True)),
+        sa.Column("claimed_until", sa.DateTime(timezone=True)),
         sa.Column("answer", sa.JSON()),
         sa.Column("note", sa.Text()),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),

@@ -1,0 +1,241 @@
+"""Every fault of Slack in turn, below real conversations: nothing is lost, nothing shown twice."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.slack.faults import Fault
+from sandbox.slack.model import Json, Message
+from tests.bot.live_stage import title
+from tests.bot.stage import BotStage, bot_stage, seen, text_of
+from tests.slack.workspace import Person, until
+
+POST, UPDATE = "chat.postMessage", "chat.update"
+PATIENCE = 40
+
+
+@pytest.fixture
+async def stage(sandbox_url: str, tmp_path: Path) -> AsyncIterator[BotStage]:
+    async with bot_stage(sandbox_url, tmp_path / "ops.db") as running:
+        yield running
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        [Fault("reset_before", POST, times=2), Fault("reset_before", UPDATE, times=2)],
+        [Fault("reset_after", POST, times=2), Fault("reset_after", UPDATE, times=2)],
+        [Fault("error_500", POST, times=2), Fault("error_500", UPDATE, times=2)],
+        [Fault("ratelimited", POST, times=3), Fault("ratelimited", UPDATE, times=3)],
+        [Fault("ratelimited_200", POST, times=2), Fault("ratelimited_200", UPDATE, times=2)],
+        [Fault("slow", POST, times=3, seconds=1.5), Fault("slow", UPDATE, times=3, seconds=1.5)],
+    ],
+    ids=lambda faults: faults[0].kind,
+)
+async def test_a_card_and_its_thread_are_complete_and_nothing_is_shown_twice(
+    stage: BotStage, ana: Person, faults: list[Fault]
+) -> None:
+    for fault in faults:
+        stage.slack.faults.add(fault)
+    await ana.command("ops", "/workflows start document-processing pages=3")
+    card = await seen(ana, "completed in")
+    await seen(ana, "completed after", thread=card["ts"])
+    await quiet(stage)
+    assert len(cards(stage)) == 1
+    assert lines(stage, "✅ `extract_page`") == 3
+    assert lines(stage, "✅ `index_document`") == 1
+    assert twice(stage) == []
+    assert stage.parts.calls.counters.possible_duplicates == 0
+    assert await stage.parts.outbox.dead() == []
+
+
+async def test_a_post_whose_answer_is_lost_is_repeated_and_counted_where_nobody_can_look(
+    stage: BotStage, ana: Person
+) -> None:
+    """Without the right to read the history a second copy is better than none."""
+    bot = next(iter(stage.slack.workspace.apps.values()))
+    bot.scopes.discard("channels:history")
+    stage.slack.faults.add(Fault("reset_after", POST))
+    await ana.command("ops", "/workflows start failing-report")
+    await seen(ana, "failed in")
+    await quiet(stage)
+    counters = stage.parts.calls.counters
+    assert len(twice(stage)) == counters.possible_duplicates == 1
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("duplicate_event", times=2),
+        Fault("late_event", times=2, seconds=1),
+        Fault("out_of_order"),
+    ],
+    ids=lambda fault: fault.kind,
+)
+async def test_events_that_come_twice_late_or_in_another_order_are_taken_once_each(
+    stage: BotStage, ana: Person, fault: Fault
+) -> None:
+    stage.slack.faults.add(fault)
+    await ana.say("ops", "@workflows start document-processing pages=1")
+    await ana.say("ops", "@workflows start failing-report")
+    await seen(ana, "completed in")
+    await seen(ana, "failed in")
+    await quiet(stage)
+    assert len(cards(stage)) == 2
+    assert twice(stage) == []
+
+
+async def test_an_event_is_taken_once_when_the_socket_drops_in_the_middle_of_its_ack(
+    stage: BotStage, ana: Person
+) -> None:
+    stage.slack.faults.add(Fault("drop_socket_in_ack"))
+    await ana.say("ops", "@workflows start document-processing pages=1")
+    await seen(ana, "completed in")
+    stage.slack.workspace.clock.advance(90)  # Slack sends it again after a minute.
+    await stage.slack.delivery.settled()
+    await quiet(stage)
+    assert len(cards(stage)) == 1
+
+
+async def test_a_command_is_carried_out_once_when_its_ack_is_lost(
+    stage: BotStage, ana: Person
+) -> None:
+    stage.slack.faults.add(Fault("drop_socket_in_ack"))
+    answer = await ana.command("ops", "/workflows start document-processing pages=1")
+    assert answer["error"] == "operation_timeout"
+    await seen(ana, "completed in")
+    await ana.command("ops", "/workflows whoami")
+    await quiet(stage)
+    assert len(cards(stage)) == 1
+
+
+async def test_what_a_revoked_token_holds_up_is_shown_once_it_is_restored(
+    stage: BotStage, ana: Person
+) -> None:
+    await ana.command("ops", "/workflows start long-sync seconds=3600 execution_id=" + LONG)
+    await seen(ana, "long-sync · running")
+    await ana.control.post("tokens", revoke=True)
+    async with httpless(stage) as api:
+        await api.terminate_execution(LONG)
+    await until(lambda: held_up(stage), deadline=PATIENCE)
+    await ana.control.post("tokens", restore=True)
+    await seen(ana, "long-sync · terminated")
+    await quiet(stage)
+    assert len(cards(stage)) == 1
+    assert await stage.parts.outbox.dead() == []
+
+
+async def test_an_archived_channel_ends_its_own_watches_and_no_other(
+    stage: BotStage, ana: Person
+) -> None:
+    await ana.control.post("channels", invite="general", user=stage.app.user)
+    for channel in ("ops", "general"):
+        await ana.command(channel, "/workflows start long-sync seconds=3600")
+        await seen(ana, "long-sync · running", channel=channel)
+    await ana.control.post("channels", archive="ops")
+    card = await seen(ana, "long-sync · running", channel="general")
+    for execution_id in [each.execution_id for each in await stage.parts.live.watches()]:
+        await stage.parts.api.terminate_execution(execution_id)
+
+    async def over() -> bool:
+        return await stage.parts.live.watches() == []
+
+    await seen(ana, "long-sync · terminated", channel="general")
+    await until(over, deadline=PATIENCE)
+    await seen(ana, "was terminated", channel="general", thread=card["ts"])
+    assert {each.channel for each in await stage.parts.outbox.dead()} == {channel_id(stage, "ops")}
+
+
+@pytest.mark.parametrize("block_type", ["header", "rich_text", "actions", "context"])
+async def test_a_card_is_shown_more_plainly_where_slack_does_not_know_its_blocks(
+    stage: BotStage, ana: Person, block_type: str
+) -> None:
+    stage.slack.faults.add(Fault("invalid_blocks", POST, times=50, block_type=block_type))
+    stage.slack.faults.add(Fault("invalid_blocks", UPDATE, times=50, block_type=block_type))
+    await ana.command("ops", "/workflows start failing-report")
+
+    async def told() -> list[Message]:
+        return [each for each in top(stage) if "failed after" in each.text]
+
+    [card] = await until(told, deadline=PATIENCE)
+    assert "failing-report" in text_of(card.blocks) + card.text
+    await quiet(stage)
+    assert len(top(stage)) == 1
+    assert await stage.parts.outbox.dead() == []
+
+
+async def test_an_answer_is_shown_when_slack_does_not_know_a_method_of_it(
+    stage: BotStage, ana: Person
+) -> None:
+    for method in ("chat.postEphemeral", "views.publish"):
+        stage.slack.faults.add(Fault("unknown_method", method, times=5))
+    await ana.command("ops", "/workflows start document-processing pages=1")
+    await seen(ana, "completed in")
+    await ana.command("ops", "/workflows whoami")
+    assert await seen(ana, "Ana")
+
+
+LONG = "long-sync-of-the-revoked-token"
+
+
+def httpless(stage: BotStage) -> Any:
+    """The API beside the bot."""
+    from shared.api import open_api
+
+    return open_api(stage.api_url, None)
+
+
+async def held_up(stage: BotStage) -> bool:
+    """Something waits for its turn, and its first attempt is over."""
+    from sqlalchemy import select
+
+    from shared.tables import outbox
+
+    wanted = select(outbox.c.seq).where(
+        outbox.c.state == "pending", outbox.c.error.contains("token_revoked")
+    )
+    async with (await stage.parts.database.store()).reading() as connection:
+        return (await connection.execute(wanted)).first() is not None
+
+
+async def quiet(stage: BotStage) -> None:
+    """Nothing is on its way to Slack any more."""
+
+    async def still() -> bool:
+        depth = await stage.parts.outbox.depth()
+        return all(state == "dead" for state in depth)
+
+    await until(still, deadline=PATIENCE)
+
+
+def channel_id(stage: BotStage, name: str) -> str:
+    return stage.slack.workspace.channel_named(name).id
+
+
+def messages(stage: BotStage) -> list[Message]:
+    found = stage.slack.workspace.channel_named("ops").messages
+    return [each for each in found if each.app_id == stage.app.id and each.to is None]
+
+
+def top(stage: BotStage) -> list[Message]:
+    return [each for each in messages(stage) if each.thread_ts is None]
+
+
+def cards(stage: BotStage) -> list[Message]:
+    return [each for each in top(stage) if title(each)]
+
+
+def lines(stage: BotStage, words: str) -> int:
+    return sum(text_of(each.blocks).count(words) for each in messages(stage) if each.thread_ts)
+
+
+def twice(stage: BotStage) -> list[str]:
+    """The keys of messages that are there more than once."""
+    keys = [_key(each.metadata) for each in messages(stage) if each.metadata]
+    return [key for key in set(keys) if keys.count(key) > 1]
+
+
+def _key(metadata: Json) -> str:
+    return str(metadata["event_payload"]["key"])
