@@ -42,6 +42,8 @@ def build_app(
         client=client,
         authorize=authorize,
         signing_secret=slack.signing_secret or "",
+        # Listeners only acknowledge and hand over; else Bolt looks every 10 ms whether they did.
+        process_before_response=True,
     )
     register(app, front, desk, seen)
     return app

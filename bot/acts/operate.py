@@ -35,9 +35,10 @@ async def operate(visit: Visit) -> None:
         # A form or a question took over; the request comes back from there.
         return
     ready = visit.asking(operation.name, _plain(complete))
-    operation.validate(ready.arguments)
+    # A reset without an event is no mistake: the form asks for it.
     if await asked_first(ready, operation):
         return
+    operation.validate(ready.arguments)
     if operation is start_workflow:
         await start(ready, operation)
         return

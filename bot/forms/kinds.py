@@ -104,7 +104,7 @@ def _text_kind(name: str, schema: Schema) -> Kind:
         return by_format
     longest = schema.get("maxLength")
     if isinstance(longest, int):
-        return Kind.LONG_TEXT if longest > _LONG_FROM else Kind.TEXT
+        return Kind.LONG_TEXT if longest > _LONG_FROM and not _is_a_word(schema) else Kind.TEXT
     return Kind.LONG_TEXT if _LONG.search(name.replace("_", " ")) else Kind.TEXT
 
 
@@ -131,3 +131,8 @@ def _label(value: Any) -> str:
     if value is None:
         return "(none)"
     return value if isinstance(value, str) else json_text(value)
+
+
+def _is_a_word(schema: Schema) -> bool:
+    """Whether the text has no spaces, however long it may be."""
+    return str(schema.get("pattern", "")).strip("^$") == r"\S+"

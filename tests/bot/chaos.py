@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from sandbox.slack.limits import Limits as SlackLimits
+from sandbox.slack.limits import Tier
 from sandbox.slack.local import LocalSlack
 from sandbox.slack.model import Channel, Message
 from shared.api import WorkflowsApi, open_api
@@ -30,6 +32,15 @@ KINDS = (
 )
 _LONGEST_PAUSE = 1.5
 _LOOK_SECONDS = 0.4
+
+
+class Limits(SlackLimits):
+    """Slack's limits but one: it lets an app connect about once a minute, and ours restarts more."""
+
+    def call(self, app_id: str, method: str, tier: Tier) -> None:
+        """Count a call; raises `RateLimited`."""
+        if method != "apps.connections.open":
+            super().call(app_id, method, tier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +171,11 @@ class Chaos:
 async def chaos(
     api_url: str, folder: Path, *, seed: int, channels: int = 4
 ) -> AsyncIterator[Chaos]:
-    """Everything up; the workspace keeps Slack's limits."""
+    """Everything up; the workspace keeps Slack's limits of calls and posts."""
     database = folder / "ops.db"
     async with contextlib.AsyncExitStack() as stack:
         slack = await stack.enter_async_context(local_slack())
+        slack.limits = Limits(slack.workspace.clock)
         app = await installed_app(slack)
         bot = await stack.enter_async_context(
             bot_process(app, api_url, f"sqlite:///{database}", folder)

@@ -83,9 +83,7 @@ async def test_guests_and_people_of_elsewhere_are_refused_everywhere(face: BotSt
         await answer(eve, "start daily-digest", "other workspaces", channel="shared-partners")
 
 
-async def test_the_trail_names_person_channel_and_message(
-    face: BotStage, on_call: Person
-) -> None:
+async def test_the_trail_names_person_channel_and_message(face: BotStage, on_call: Person) -> None:
     execution_id = fresh("trail")
     card = await answer(
         on_call, f"start long-sync seconds=4000 execution_id={execution_id}", "is running"

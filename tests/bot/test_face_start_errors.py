@@ -12,7 +12,7 @@ from sandbox.slack.local import LocalSlack
 from tests.bot.stage import free_port, installed_app
 from tests.slack.workspace import local_slack
 
-_KEYS = ("SLACK_", "WORKFLOW_OPS_", "MISTRAL_")
+_KEYS = ("SLACK_", "WORKFLOW_OPS_", "MISTRAL_", "DATABASE_URL")
 
 
 @pytest.fixture
@@ -60,7 +60,8 @@ async def failed_start(folder: Path, *arguments: str, **given: str) -> str:
     """The one line that a start says before it gives up."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(_KEYS)}
     database = f"sqlite+aiosqlite:///{folder / 'ops.db'}"
-    environment = clean | {"WORKFLOW_OPS_DATABASE_URL": database} | given
+    known = {"DATABASE_URL": database, "MISTRAL_API_KEY": "none"}
+    environment = clean | known | given
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",

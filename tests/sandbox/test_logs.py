@@ -12,7 +12,7 @@ from mistralai.client import Mistral
 
 from sandbox import logs
 from tests.sandbox import exports
-from tests.sandbox.world import World, until
+from tests.sandbox.world import World, events_of, until
 from tests.sandbox_process import Sandbox
 
 START = datetime(2027, 1, 15, 8, tzinfo=UTC)
@@ -58,7 +58,7 @@ def frames(
     path = f"/v1/workflows/executions/{execution_id}/logs/stream"
     headers = {"last-event-id": header} if header else {}
     with connect_sse(world.http, "GET", path, params=query, headers=headers) as source:
-        yield from source.iter_sse()
+        yield from events_of(source)
 
 
 def said(seen: list[ServerSentEvent]) -> list[int]:

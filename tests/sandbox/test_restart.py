@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psutil
@@ -25,11 +26,12 @@ def family(sandbox: OwnSandbox) -> list[psutil.Process]:
     return [head, *head.children(recursive=True)]
 
 
-def pages_done(world: World, execution_id: str) -> int:
+def pages_done(world: World, execution_id: str) -> Any:
     """How far the processing of a document is."""
     path = f"/v1/workflows/executions/{execution_id}/queries"
-    done: int = world.http.post(path, json={"name": "progress"}).json()["result"]["done"]
-    return done
+    answer = world.http.post(path, json={"name": "progress"})
+    # A worker with much to do answers too late.
+    return answer.json()["result"]["done"] if answer.is_success else 0
 
 
 def assert_gone(processes: list[psutil.Process]) -> None:

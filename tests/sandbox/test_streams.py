@@ -8,13 +8,13 @@ import pytest
 from httpx_sse import ServerSentEvent, connect_sse
 
 from sandbox import streams
-from tests.sandbox.world import World
+from tests.sandbox.world import World, events_of
 
 
 def frames(world: World, path: str, **query: Any) -> Iterator[ServerSentEvent]:
     """Every frame until the server closes the stream."""
     with connect_sse(world.http, "GET", f"/v1/workflows/{path}", params=query) as source:
-        yield from source.iter_sse()
+        yield from events_of(source)
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def test_resuming_by_header_misses_and_repeats_nothing(world: World, processed: 
     for cut in (0, len(everything) // 2, len(everything) - 1):
         headers = {"last-event-id": everything[cut]}
         with connect_sse(world.http, "GET", path, headers=headers) as source:
-            assert [frame.id for frame in source.iter_sse()] == everything[cut + 1 :]
+            assert [frame.id for frame in events_of(source)] == everything[cut + 1 :]
 
 
 def test_live_begins_with_what_comes(world: World) -> None:
@@ -74,7 +74,7 @@ def test_live_begins_with_what_comes(world: World) -> None:
             f"/v1/workflows/executions/{execution_id}/updates",
             json={"name": "__submit_input", "input": body},
         )
-        seen = kinds(list(source.iter_sse()))
+        seen = kinds(list(events_of(source)))
     assert "WORKFLOW_EXECUTION_STARTED" not in seen
     assert "CUSTOM_TASK_COMPLETED" in seen
     assert "WORKFLOW_EXECUTION_COMPLETED" in seen
@@ -84,7 +84,7 @@ def test_an_end_without_an_event_closes_the_stream(world: World) -> None:
     execution_id = world.start("long-sync", input={"seconds": 3600})
     path = f"/v1/workflows/executions/{execution_id}/stream"
     with connect_sse(world.http, "GET", path) as source:
-        arriving = source.iter_sse()
+        arriving = events_of(source)
         next(arriving)
         world.http.post(f"/v1/workflows/executions/{execution_id}/terminate")
         rest = kinds(list(arriving))
@@ -97,7 +97,7 @@ def test_a_false_end_does_not_close_the_stream(world: World) -> None:
     path = f"/v1/workflows/executions/{execution_id}/stream"
     failures = 0
     with connect_sse(world.http, "GET", path) as source:
-        for frame in source.iter_sse():
+        for frame in events_of(source):
             event = json.loads(frame.data)["data"]
             failures += event["event_type"] == "WORKFLOW_EXECUTION_FAILED"
             if failures == 2:

@@ -1,14 +1,15 @@
 """Executions that the sandbox's tests look at, and how to wait for what they do."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Self
 from uuid import uuid4
 
 import httpx
+from httpx_sse import EventSource, ServerSentEvent
 
 # Far beyond what anything here takes: reached only when something is broken.
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 180.0
 
 
 class World:
@@ -58,6 +59,11 @@ class World:
         assert answer.status_code == 200, answer.text
         found: list[dict[str, object]] = answer.json()["result"]["pending_inputs"]
         return found
+
+
+def events_of(source: EventSource) -> Iterator[ServerSentEvent]:
+    """The events of a stream; behind an id, this parser takes a ping for one without data."""
+    return (frame for frame in source.iter_sse() if frame.data)
 
 
 def until[T](look: Callable[[], T], good: Callable[[T], object]) -> T:
