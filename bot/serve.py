@@ -11,6 +11,7 @@ from bot.delivery import Outbox, Pacing, Sender, SlackCalls
 from bot.desk import Desk
 from bot.drafts import Drafts
 from bot.front import Front
+from bot.housekeeping import housekeeping
 from bot.live import Live
 from bot.parts import Parts
 from bot.people import People
@@ -95,6 +96,7 @@ async def _background(parts: Parts) -> AsyncGenerator[None]:
             Sender(parts.outbox, parts.calls, on_dead=parts.live.lost).run(), name="sender"
         ),
         asyncio.create_task(parts.live.run(), name="live"),
+        asyncio.create_task(housekeeping(parts.database, parts.outbox), name="housekeeping"),
     ]
     for task in tasks:
         task.add_done_callback(_ended)

@@ -8,6 +8,7 @@ from bot.forms import Draft, cancel_form, reset_form, terminate_form
 from bot.render.confirm import render_confirm
 from bot.visit import Visit
 from shared.call import Effect
+from shared.errors import InvalidArguments
 from shared.operation import Operation
 
 
@@ -15,7 +16,7 @@ async def asked_first(visit: Visit, operation: Operation[Any, Any]) -> bool:
     """Whether a question went out in place of the act; policy is asked before the person is."""
     if operation.effect is not Effect.DESTRUCTIVE or visit.request.confirmed:
         return False
-    visit.person.policy.check_effect(operation.name, operation.effect)
+    await _refuse(visit, operation)
     targets = _targets(visit)
     if operation.name == "delete_schedule" or (
         operation.name == "cancel_executions" and len(targets) == 1
@@ -26,6 +27,18 @@ async def asked_first(visit: Visit, operation: Operation[Any, Any]) -> bool:
     else:
         await show_form(visit, "Please confirm", _form(visit, operation, targets))
     return True
+
+
+async def _refuse(visit: Visit, operation: Operation[Any, Any]) -> None:
+    """Raise NotAllowed where the person may not; the trail tells of what was whole enough to do."""
+    policy = visit.person.policy
+    if policy.offers(operation.effect):
+        return
+    try:
+        operation.validate(visit.arguments)
+    except InvalidArguments:
+        policy.check_effect(operation.name, operation.effect)
+    await operation.invoke(visit.context, visit.arguments)
 
 
 async def _form(visit: Visit, operation: Operation[Any, Any], targets: list[str]) -> Draft:

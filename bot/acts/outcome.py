@@ -18,7 +18,17 @@ async def told(visit: Visit, result: Result, show: Callable[[], Message]) -> Non
     if isinstance(result, Trace):
         await show_trace(visit, result, show())
         return
-    await say(visit, show())
+    if not _is_told(visit, result):
+        await say(visit, show())
+
+
+def _is_told(visit: Visit, result: Result) -> bool:
+    """Whether the thread in which somebody stands has just heard all there is to say."""
+    if not isinstance(result, Outcomes) or not visit.origin.is_public:
+        return False
+    return all(
+        each.ok and each.execution_id == visit.place.execution_id for each in result.outcomes
+    )
 
 
 async def say(visit: Visit, message: Message) -> None:

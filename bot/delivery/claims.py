@@ -38,15 +38,15 @@ class Claims:
         self._held = timedelta(seconds=held)
 
     async def waiting(self, spacing: float, blocked: Blocked, limit: int) -> list[Waiting]:
-        """The rows that may be sent now, the most urgent and the oldest first."""
+        """The rows that may be sent now, the most urgent first, and those first wanted before."""
         query = _sendable(self._outbox.clock(), spacing)
         if blocked.refreshes:
             query = query.where(~_is_refresh())
         if blocked.channels:
             unposted_there = and_(outbox.c.ts.is_(None), outbox.c.channel.in_(blocked.channels))
             query = query.where(~unposted_there)
-        age = func.coalesce(outbox.c.sent_at, outbox.c.created_at)
-        query = query.order_by(outbox.c.priority, age, outbox.c.seq).limit(limit)
+        order = (outbox.c.priority, outbox.c.wanted_at, outbox.c.seq)
+        query = query.order_by(*order).limit(limit)
         async with (await self._outbox.database.store()).reading() as connection:
             return [_waiting(row) for row in await connection.execute(query)]
 
@@ -252,4 +252,5 @@ def _row(row: SqlRow[Any], token: str) -> Row:
         attempted_version=row.attempted_version,
         doubts=row.doubts,
         step=row.step,
+        wanted_at=row.wanted_at,
     )

@@ -56,9 +56,9 @@ class Outbox:
         ):
             row = await _row(connection, key)
         if row is not None:
-            await _renew(connection, row, content, priority)
+            await _renew(connection, row, content, priority, self.clock())
         if thread_key is not None:
-            await _hurry(connection, thread_key, priority)
+            await _hurry(connection, thread_key, priority, self.clock())
         for file in message.files:
             await self.put_file(
                 connection,
@@ -86,7 +86,7 @@ class Outbox:
             connection, key, Kind.FILE, channel, content, thread_key, priority, blob=file.content
         )
         if thread_key is not None:
-            await _hurry(connection, thread_key, priority)
+            await _hurry(connection, thread_key, priority, self.clock())
 
     async def anchor(self, connection: AsyncConnection, channel: str, ts: str) -> str:
         """The key under which replies to a message of somebody else can be put."""
@@ -175,6 +175,7 @@ class Outbox:
     ) -> bool:
         """Whether the row is new."""
         dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+        now = self.clock()
         values = {
             "key": key,
             "kind": kind,
@@ -188,7 +189,8 @@ class Outbox:
             "attempts": 0,
             "doubts": 0,
             "step": 0,
-            "created_at": self.clock(),
+            "created_at": now,
+            "wanted_at": now,
             **others,
         }
         insert = dialect.insert(outbox).values(values).on_conflict_do_nothing()
@@ -206,7 +208,11 @@ async def _key_at(connection: AsyncConnection, channel: str, ts: str) -> str | N
 
 
 async def _renew(
-    connection: AsyncConnection, row: RowMapping, content: Mapping[str, Any], priority: Priority
+    connection: AsyncConnection,
+    row: RowMapping,
+    content: Mapping[str, Any],
+    priority: Priority,
+    now: datetime,
 ) -> None:
     """Make the content the newest version of a row."""
     if row["state"] == State.DEAD or row["kind"] != Kind.MESSAGE:
@@ -217,18 +223,21 @@ async def _renew(
         changes = {"content": content, "version": row["version"] + 1}
         if row["state"] == State.SENT:
             changes["state"] = State.PENDING
-    if changes or unsent:
-        # A pending version that was urgent stays so when a newer one takes its place.
-        changes["priority"] = min(priority, row["priority"]) if unsent else priority
+    # A pending version that was urgent stays so when a newer one takes its place, as does its age.
+    if priority < row["priority"] if unsent else changes:
+        changes |= {"priority": priority, "wanted_at": now}
+    if changes:
         await connection.execute(update(outbox).where(outbox.c.seq == row["seq"]).values(changes))
 
 
-async def _hurry(connection: AsyncConnection, thread_key: str, priority: Priority) -> None:
+async def _hurry(
+    connection: AsyncConnection, thread_key: str, priority: Priority, now: datetime
+) -> None:
     """What must be shown before an urgent reply is as urgent."""
     before = or_(outbox.c.thread_key == thread_key, outbox.c.key == thread_key)
     await connection.execute(
         update(outbox)
         .where(before, outbox.c.ts.is_(None), outbox.c.state.in_(UNSENT))
         .where(outbox.c.priority > priority)
-        .values(priority=priority)
+        .values(priority=priority, wanted_at=now)
     )

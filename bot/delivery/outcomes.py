@@ -1,9 +1,9 @@
 """What became of a row that was claimed."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, update
+from sqlalchemy import ColumnElement, case, literal, update
 
 from bot.delivery.claims import change
 from bot.delivery.outbox import Outbox
@@ -31,8 +31,9 @@ class Outcomes:
         values = self._shown(row.version, fingerprint(row.content))
         # A file needs no second look, and a message is known by the channel that Slack named.
         values |= {"blob": None} if row.kind is Kind.FILE else {"ts": ts, "channel": channel}
+        values |= {"step": step, "wanted_at": self._wanted_since(row)}
         async with (await self._outbox.database.store()).writing() as connection:
-            mine = await change(connection, row, {**values, "step": step})
+            mine = await change(connection, row, values)
             if mine and rest is not None:
                 await self._outbox.put_file(
                     connection,
@@ -111,6 +112,12 @@ class Outcomes:
             "sent_hash": sent_hash,
             "sent_at": self._outbox.clock(),
         }
+
+    def _wanted_since(self, row: Row) -> ColumnElement[datetime]:
+        """A newer version that was put meanwhile waits from now on, unless it is more urgent."""
+        same = outbox.c.wanted_at == row.wanted_at
+        now = literal(self._outbox.clock(), outbox.c.wanted_at.type)
+        return case((same, now), else_=outbox.c.wanted_at)
 
     async def _change(self, row: Row, values: dict[str, Any]) -> None:
         async with (await self._outbox.database.store()).writing() as connection:

@@ -102,6 +102,7 @@ class Row:
     attempted_version: int | None
     doubts: int
     step: int
+    wanted_at: datetime
 
     @property
     def doubtful(self) -> bool:

@@ -19,7 +19,7 @@ from bot.live.card import Notes
 from bot.live.controls import Offers
 from bot.live.rows import Watched
 from bot.live.shown import Plan, Shown
-from bot.live.states import is_unsettled
+from bot.live.states import is_unsettled, standing_of
 from bot.live.telling import Rhythm
 from bot.live.thread_lines import Line, lines
 from bot.questions import Questions
@@ -192,8 +192,8 @@ class Follower:
         if picture.status is None:
             # After a restart without the API the card that is there knows more than we do.
             return
-        if is_unsettled(picture) and self._trouble is None:
-            # Within a second it is either confirmed or contradicted.
+        if _is_ending(picture) and self._trouble is None:
+            # Soon it is contradicted, or the stream has brought the rest and ends by itself.
             return
         async with self._turn:
             if not self._looking:
@@ -228,7 +228,8 @@ class Follower:
         return over
 
     def _plans(self, picture: Picture) -> list[tuple[Shown, Plan]]:
-        found = lines(picture)
+        # An end is told last: not before the stream has brought what came before it.
+        found = () if _is_ending(picture) else lines(picture)
         now, refresh = self._world.now(), self._refresh()
         plans = [
             (shown, shown.plan(picture, found, self._notes(), now, refresh=refresh))
@@ -300,3 +301,7 @@ class Follower:
             (shown, shown.plan(picture, found, notes, now, refresh=0, at_last=True))
             for shown in self._shown.values()
         ]
+
+
+def _is_ending(picture: Picture) -> bool:
+    return is_unsettled(picture) or standing_of(picture).ended

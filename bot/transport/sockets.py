@@ -4,6 +4,7 @@ import contextlib
 import logging
 from collections.abc import AsyncGenerator
 
+from aiohttp import ClientError
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -22,16 +23,28 @@ async def sockets(app: AsyncApp, app_token: str, api_url: str, count: int) -> As
     async with contextlib.AsyncExitStack() as stack:
         for handler in handlers:
             stack.push_async_callback(handler.client.close)
-            try:
-                await handler.client.connect()  # type: ignore[no-untyped-call]
-            except SlackApiError as error:
-                raise NotConfigured(
-                    f"Slack refused SLACK_APP_TOKEN: {error.response['error']}. Make an app-level "
-                    "token with the scope connections:write (Basic Information, App-Level Tokens)."
-                ) from error
-            except (SlackClientError, OSError) as error:
-                raise NotConfigured(f"Slack cannot be reached at {api_url}: {error}.") from error
+        for handler in handlers:
+            handler.client.wss_uri = await _address(handler, api_url)
+            await handler.client.connect()  # type: ignore[no-untyped-call]
         yield
+
+
+async def _address(handler: AsyncSocketModeHandler, api_url: str) -> str | None:
+    """Where to connect; asked here because the SDK tries for ever what Slack will never allow."""
+    client = handler.client
+    try:
+        opened = await client.web_client.apps_connections_open(app_token=client.app_token)
+    except SlackApiError as error:
+        if error.response["error"] == "ratelimited":
+            # The SDK waits for its turn.
+            return None
+        raise NotConfigured(
+            f"Slack refused SLACK_APP_TOKEN: {error.response['error']}. Make an app-level "
+            "token with the scope connections:write (Basic Information, App-Level Tokens)."
+        ) from error
+    except (SlackClientError, ClientError, OSError) as error:
+        raise NotConfigured(f"Slack cannot be reached at {api_url}: {error}.") from error
+    return str(opened["url"])
 
 
 def _handler(app: AsyncApp, app_token: str, api_url: str) -> AsyncSocketModeHandler:

@@ -35,7 +35,7 @@ _LOOK_SECONDS = 0.4
 
 
 class Limits(SlackLimits):
-    """Slack's limits but one: it lets an app connect about once a minute, and ours restarts more."""
+    """Slack's limits but one: it lets an app connect once a minute, and ours restarts more."""
 
     def call(self, app_id: str, method: str, tier: Tier) -> None:
         """Count a call; raises `RateLimited`."""

@@ -46,6 +46,7 @@ class Line(httpx.AsyncBaseTransport):
     def __init__(self) -> None:
         self.streams = 0
         self.gone = False
+        self.slowness = 0.0
         self._inner = httpx.AsyncHTTPTransport(verify=False)
         self._cut = asyncio.Event()
 
@@ -63,8 +64,10 @@ class Line(httpx.AsyncBaseTransport):
             raise httpx.ConnectError("cut", request=request)
         if self.gone:
             return httpx.Response(404, json={"code": "not_found", "message": "unknown"})
+        is_stream = request.url.path.endswith("/stream")
+        await asyncio.sleep(self.slowness if is_stream else 0)
         response = await self._inner.handle_async_request(request)
-        if request.url.path.endswith("/stream"):
+        if is_stream:
             self.streams += 1
             assert isinstance(response.stream, httpx.AsyncByteStream)
             response.stream = _Cuttable(response.stream, self._cut)

@@ -133,6 +133,17 @@ async def after(person: Person, before: str, words: str, channel: str = "ops") -
     return next(filter(has_words, shown))
 
 
+async def started(stage: BotStage, card: Json) -> str:
+    """The execution of a card; the bot hears a moment after us where its message is."""
+
+    async def look() -> str | None:
+        return await stage.parts.live.execution_at(card["channel"], card["ts"])
+
+    found = await until(look, deadline=PATIENCE_SECONDS)
+    assert found is not None
+    return found
+
+
 async def form(person: Person, words: str) -> Json:
     """The topmost open modal, when these words are to be read in it."""
 

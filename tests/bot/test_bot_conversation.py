@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.bot.stage import BotStage, form, seen, text_of
+from tests.bot.stage import BotStage, form, seen, started, text_of
 from tests.slack.workspace import Person, until
 
 
@@ -162,13 +162,6 @@ async def test_in_the_thread_of_a_card_a_mention_means_its_execution(
 
     files = await until(picture, deadline=30)
     assert files[0]["name"].endswith(".png")
-
-
-async def started(stage: BotStage, card: dict[str, Any]) -> str:
-    """The execution of a card."""
-    found = await stage.parts.live.execution_at(card["channel"], card["ts"])
-    assert found is not None
-    return found
 
 
 async def long_sync(person: Person) -> str:

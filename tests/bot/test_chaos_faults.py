@@ -1,10 +1,10 @@
 """Every fault of Slack in turn, below real conversations: nothing is lost, nothing shown twice."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from sandbox.slack.faults import Fault
 from sandbox.slack.model import Json, Message
@@ -16,27 +16,27 @@ POST, UPDATE = "chat.postMessage", "chat.update"
 PATIENCE = 40
 
 
-@pytest.fixture
-async def stage(sandbox_url: str, tmp_path: Path) -> AsyncIterator[BotStage]:
-    async with bot_stage(sandbox_url, tmp_path / "ops.db") as running:
-        yield running
+type Conversation = Callable[[BotStage, Person], Awaitable[None]]
 
 
-@pytest.mark.parametrize(
-    "faults",
-    [
-        [Fault("reset_before", POST, times=2), Fault("reset_before", UPDATE, times=2)],
-        [Fault("reset_after", POST, times=2), Fault("reset_after", UPDATE, times=2)],
-        [Fault("error_500", POST, times=2), Fault("error_500", UPDATE, times=2)],
-        [Fault("ratelimited", POST, times=3), Fault("ratelimited", UPDATE, times=3)],
-        [Fault("ratelimited_200", POST, times=2), Fault("ratelimited_200", UPDATE, times=2)],
-        [Fault("slow", POST, times=3, seconds=1.5), Fault("slow", UPDATE, times=3, seconds=1.5)],
-    ],
-    ids=lambda faults: faults[0].kind,
-)
-async def test_a_card_and_its_thread_are_complete_and_nothing_is_shown_twice(
-    stage: BotStage, ana: Person, faults: list[Fault]
+async def test_no_fault_of_a_call_loses_anything_or_shows_it_twice_uncounted(
+    sandbox_url: str, tmp_path: Path
 ) -> None:
+    faults = {
+        "reset_before": [Fault("reset_before", method, times=2) for method in (POST, UPDATE)],
+        "reset_after": [Fault("reset_after", method, times=2) for method in (POST, UPDATE)],
+        "error_500": [Fault("error_500", method, times=2) for method in (POST, UPDATE)],
+        "ratelimited": [Fault("ratelimited", method, times=3) for method in (POST, UPDATE)],
+        "ratelimited_200": [Fault("ratelimited_200", method, times=2) for method in (POST, UPDATE)],
+        "slow": [Fault("slow", method, times=3, seconds=1.5) for method in (POST, UPDATE)],
+    }
+    complete = {kind: partial(is_complete_under, each) for kind, each in faults.items()}
+    cases: dict[str, Conversation] = {**complete, "nobody can look": is_repeated_and_counted}
+    await side_by_side(sandbox_url, tmp_path, cases)
+
+
+async def is_complete_under(faults: list[Fault], stage: BotStage, ana: Person) -> None:
+    """A card and its thread tell everything, once."""
     for fault in faults:
         stage.slack.faults.add(fault)
     await ana.command("ops", "/workflows start document-processing pages=3")
@@ -51,9 +51,7 @@ async def test_a_card_and_its_thread_are_complete_and_nothing_is_shown_twice(
     assert await stage.parts.outbox.dead() == []
 
 
-async def test_a_post_whose_answer_is_lost_is_repeated_and_counted_where_nobody_can_look(
-    stage: BotStage, ana: Person
-) -> None:
+async def is_repeated_and_counted(stage: BotStage, ana: Person) -> None:
     """Without the right to read the history a second copy is better than none."""
     bot = next(iter(stage.slack.workspace.apps.values()))
     bot.scopes.discard("channels:history")
@@ -65,18 +63,25 @@ async def test_a_post_whose_answer_is_lost_is_repeated_and_counted_where_nobody_
     assert len(twice(stage)) == counters.possible_duplicates == 1
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
+async def test_what_comes_twice_late_in_another_order_or_without_its_ack_is_taken_once(
+    sandbox_url: str, tmp_path: Path
+) -> None:
+    faults = (
         Fault("duplicate_event", times=2),
         Fault("late_event", times=2, seconds=1),
         Fault("out_of_order"),
-    ],
-    ids=lambda fault: fault.kind,
-)
-async def test_events_that_come_twice_late_or_in_another_order_are_taken_once_each(
-    stage: BotStage, ana: Person, fault: Fault
-) -> None:
+    )
+    events = {fault.kind: partial(both_are_taken_once, fault) for fault in faults}
+    cases: dict[str, Conversation] = {
+        **events,
+        "event without its ack": an_event_without_its_ack_is_taken_once,
+        "command without its ack": a_command_without_its_ack_is_taken_once,
+    }
+    await side_by_side(sandbox_url, tmp_path, cases)
+
+
+async def both_are_taken_once(fault: Fault, stage: BotStage, ana: Person) -> None:
+    """Two messages, each of which starts something."""
     stage.slack.faults.add(fault)
     await ana.say("ops", "@workflows start document-processing pages=1")
     await ana.say("ops", "@workflows start failing-report")
@@ -87,9 +92,8 @@ async def test_events_that_come_twice_late_or_in_another_order_are_taken_once_ea
     assert twice(stage) == []
 
 
-async def test_an_event_is_taken_once_when_the_socket_drops_in_the_middle_of_its_ack(
-    stage: BotStage, ana: Person
-) -> None:
+async def an_event_without_its_ack_is_taken_once(stage: BotStage, ana: Person) -> None:
+    """The socket drops in the middle of it."""
     stage.slack.faults.add(Fault("drop_socket_in_ack"))
     await ana.say("ops", "@workflows start document-processing pages=1")
     await seen(ana, "completed in")
@@ -99,9 +103,8 @@ async def test_an_event_is_taken_once_when_the_socket_drops_in_the_middle_of_its
     assert len(cards(stage)) == 1
 
 
-async def test_a_command_is_carried_out_once_when_its_ack_is_lost(
-    stage: BotStage, ana: Person
-) -> None:
+async def a_command_without_its_ack_is_taken_once(stage: BotStage, ana: Person) -> None:
+    """Slack does not send it again, and the person is told of a timeout."""
     stage.slack.faults.add(Fault("drop_socket_in_ack"))
     answer = await ana.command("ops", "/workflows start document-processing pages=1")
     assert answer["error"] == "operation_timeout"
@@ -148,12 +151,19 @@ async def test_an_archived_channel_ends_its_own_watches_and_no_other(
     assert {each.channel for each in await stage.parts.outbox.dead()} == {channel_id(stage, "ops")}
 
 
-@pytest.mark.parametrize("block_type", ["header", "rich_text", "actions", "context"])
-async def test_a_card_is_shown_more_plainly_where_slack_does_not_know_its_blocks(
-    stage: BotStage, ana: Person, block_type: str
+async def test_what_slack_does_not_know_is_shown_more_plainly(
+    sandbox_url: str, tmp_path: Path
 ) -> None:
-    stage.slack.faults.add(Fault("invalid_blocks", POST, times=50, block_type=block_type))
-    stage.slack.faults.add(Fault("invalid_blocks", UPDATE, times=50, block_type=block_type))
+    kinds = ("header", "rich_text", "actions", "context")
+    blocks = {kind: partial(is_shown_without, kind) for kind in kinds}
+    cases: dict[str, Conversation] = {**blocks, "methods": is_answered_by_methods_it_knows}
+    await side_by_side(sandbox_url, tmp_path, cases)
+
+
+async def is_shown_without(block_type: str, stage: BotStage, ana: Person) -> None:
+    """A card, where Slack refuses blocks of a type."""
+    for method in (POST, UPDATE):
+        stage.slack.faults.add(Fault("invalid_blocks", method, times=50, block_type=block_type))
     await ana.command("ops", "/workflows start failing-report")
 
     async def told() -> list[Message]:
@@ -166,15 +176,30 @@ async def test_a_card_is_shown_more_plainly_where_slack_does_not_know_its_blocks
     assert await stage.parts.outbox.dead() == []
 
 
-async def test_an_answer_is_shown_when_slack_does_not_know_a_method_of_it(
-    stage: BotStage, ana: Person
-) -> None:
+async def is_answered_by_methods_it_knows(stage: BotStage, ana: Person) -> None:
+    """A person is told what they asked, in another way."""
     for method in ("chat.postEphemeral", "views.publish"):
         stage.slack.faults.add(Fault("unknown_method", method, times=5))
     await ana.command("ops", "/workflows start document-processing pages=1")
     await seen(ana, "completed in")
     await ana.command("ops", "/workflows whoami")
     assert await seen(ana, "Ana")
+
+
+async def side_by_side(sandbox_url: str, folder: Path, cases: Mapping[str, Conversation]) -> None:
+    """Each below a bot and in a workspace of its own, since most of their time is waiting."""
+
+    async def play(number: int, conversation: Conversation) -> None:
+        running = bot_stage(sandbox_url, folder / f"{number}.db")
+        async with running as stage, stage.person("ana") as ana:
+            await conversation(stage, ana)
+
+    played = (play(*numbered) for numbered in enumerate(cases.values()))
+    results = await asyncio.gather(*played, return_exceptions=True)
+    pairs = zip(cases, results, strict=True)
+    failed = {name: error for name, error in pairs if isinstance(error, BaseException)}
+    if failed:
+        raise BaseExceptionGroup(", ".join(failed), list(failed.values()))
 
 
 LONG = "long-sync-of-the-revoked-token"

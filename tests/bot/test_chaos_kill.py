@@ -7,8 +7,8 @@ from tests.bot.chaos_verdict import judge
 from tests.bot.live_stage import labels, shown
 from tests.slack.workspace import until
 
-EXECUTIONS = 8
-KILLS = 3
+EXECUTIONS = 6
+KILLS = 2
 
 
 async def test_after_kills_each_execution_has_one_card_and_a_complete_thread(

@@ -17,6 +17,7 @@ from tests.bot.virtual_slack import QuietLoop, now, virtual_world
 
 CARDS = 24
 AT_ONCE = 30
+ONE_BY_ONE = 6
 CHANNELS = 8
 SECONDS = 72
 STEP = 5
@@ -54,6 +55,24 @@ async def test_cards_that_end_at_once_are_all_shown(tmp_path: Path) -> None:
         assert max(waits) < AT_ONCE * 60 / 40 * 3, (
             "as fast as updates go, and slower after a refusal"
         )
+
+
+async def test_of_cards_that_end_one_after_another_the_first_is_shown_first(
+    tmp_path: Path,
+) -> None:
+    async with virtual_world(tmp_path) as ops:
+        board = Board(ops, random.Random(1), ONE_BY_ONE)
+        async with ops.sending(Timing()):
+            await board.show()
+            for number in reversed(range(ONE_BY_ONE)):
+                await board.refresh(number)
+            ops.calls.pacing.limited("chat.update", None, 60)
+            for number in range(ONE_BY_ONE):
+                await asyncio.sleep(1)
+                await board.end([number])
+            await board.waits()
+
+        assert board.seen == [f"card-{number} ended" for number in range(ONE_BY_ONE)]
 
 
 class Board:
@@ -102,6 +121,17 @@ class Board:
     async def show(self) -> None:
         """All cards are there."""
         await self._put(dict.fromkeys(range(self._cards), "begun"), Priority.REFRESH)
+        while await self._ops.outbox.depth():  # noqa: ASYNC110
+            await asyncio.sleep(1)
+
+    @property
+    def seen(self) -> list[str]:
+        """The ends, in the order in which people saw them."""
+        return list(self._seen)
+
+    async def refresh(self, number: int) -> None:
+        """This card shows something newer than the others."""
+        await self._put({number: "goes on"}, Priority.REFRESH)
         while await self._ops.outbox.depth():  # noqa: ASYNC110
             await asyncio.sleep(1)
 

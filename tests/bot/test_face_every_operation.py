@@ -121,7 +121,7 @@ BAD: dict[str, tuple[str, str]] = {
     "signal_execution": ("signal {completed} note text=hello", "{completed}"),
     "update_execution": ("update {sync} set_target target=-5", "must not be negative"),
     "submit_input": ("inputs answer {waiting} approved=perhaps", "approved wants true or false"),
-    "create_schedule": ("schedules create daily-digest cron=sometimes", "cron"),
+    "create_schedule": ("schedules create daily-digest cron=sometimes", "CronString"),
     "update_schedule": ("schedules update nobody every=1h", "nobody"),
     "pause_schedule": ("schedules pause nobody", "nobody"),
     "resume_schedule": ("schedules resume nobody", "nobody"),

@@ -4,15 +4,32 @@ from typing import Any
 
 import pytest
 
-from tests.bot.stage import BotStage, after, answer, field, fill, form, newest, text_of
+from tests.bot.stage import (
+    PATIENCE_SECONDS,
+    BotStage,
+    after,
+    answer,
+    field,
+    fill,
+    form,
+    newest,
+    started,
+    text_of,
+)
 from tests.mcp_server.faces import Stage, fresh
 from tests.slack.workspace import Person, until
 
 
 @pytest.fixture(scope="module")
 async def sync(face: BotStage) -> str:
-    """An execution that takes updates for as long as this module needs it."""
-    return await Stage(face.api_url).start("long-sync", seconds=4_000)
+    """An execution that takes updates for as long as this module needs it, and can be reset."""
+    execution_id = await Stage(face.api_url).start("long-sync", seconds=4_000)
+    await until(
+        lambda: face.read(f"/executions/{execution_id}/history"),
+        lambda history: "WORKFLOW_TASK_COMPLETED" in str(history),
+        deadline=PATIENCE_SECONDS,
+    )
+    return execution_id
 
 
 @pytest.mark.parametrize(
@@ -80,7 +97,7 @@ async def test_what_was_typed_goes_on_as_json_and_is_sent_as_it_stands(
     before = await newest(on_call)
     await on_call.submit(raw)
     card = await after(on_call, before, "document-processing")
-    execution_id = await face.parts.live.execution_at(card["channel"], card["ts"])
+    execution_id = await started(face, card)
 
     async def result() -> Any:
         return (await face.read(f"/executions/{execution_id}")).get("result")

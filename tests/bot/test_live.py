@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from shared.errors import NotFound
+from shared.models import is_terminal
 from tests.bot.live_stage import Theatre, labels, shown, theatre, title
+from tests.slack.workspace import until
 
 
 @pytest.fixture
@@ -108,6 +110,24 @@ async def test_a_bot_that_was_down_at_the_end_shows_the_end_when_it_is_back(
         await stage.titled("🛑 expense-approval · terminated")
 
 
+async def test_an_end_is_told_once_and_last_when_the_stream_comes_long_after_the_state(
+    stage: Theatre,
+) -> None:
+    execution_id = await stage.sandbox.start("document-processing", pages=1)
+    async with stage.bot() as bot:
+        await bot.live.watch(execution_id, stage.channel(), by=stage.user("ana"))
+    await over(stage, execution_id)
+
+    stage.line.slowness = 1.5
+    async with stage.bot():
+        await stage.titled("✅ document-processing · completed in")
+        await stage.until(lambda: any("completed after" in line for line in stage.lines()))
+        await stage.until(lambda: sum("✅" in line for line in stage.lines()) >= 3)
+
+    assert sum("completed after" in line for line in stage.lines()) == 1
+    assert "steps" in stage.lines()[-1]
+
+
 async def test_a_card_is_honest_about_an_interrupted_stream_and_goes_on(stage: Theatre) -> None:
     execution_id = await stage.sandbox.waiting()
 
@@ -202,3 +222,13 @@ async def test_an_unknown_execution_is_not_watched(stage: Theatre) -> None:
         with pytest.raises(NotFound):
             await bot.live.watch("nobody-knows-me", stage.channel(), by=stage.user("ana"))
     assert [title(each) for each in stage.cards()] == []
+
+
+async def over(stage: Theatre, execution_id: str) -> None:
+    """The API says that it has ended."""
+    async with stage.sandbox.api() as api:
+
+        async def has_ended() -> bool:
+            return is_terminal((await api.get_execution(execution_id)).status)
+
+        await until(has_ended, deadline=20)

@@ -51,6 +51,7 @@ def upgrade() -> None:
         sa.Column("claimed_by", sa.String(length=64)),
         sa.Column("claimed_until", sa.DateTime(timezone=True)),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("wanted_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("seq", name="pk_outbox"),
         sa.UniqueConstraint("key", name="uq_outbox_key"),
     )
