@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 
 from bot.acts.place import channel_of
+from bot.blocks import MESSAGE_BLOCKS, section
 from bot.delivery import Posted
 from bot.forms import message_view
 from bot.message import Message
@@ -26,7 +27,9 @@ async def post_card(visit: Visit, result: ExecutionDetail, otherwise: Message) -
     if isinstance(shown, str):
         await visit.parts.live.unwatch(result.execution_id, channel)
         note = f"{started}. Its card cannot be shown here: {shown}"
-        await visit.whisper(Message(note, otherwise.blocks, otherwise.files))
+        # Slack shows the blocks alone, so that the note has to be one of them.
+        blocks = (section(note), *otherwise.blocks)[:MESSAGE_BLOCKS]
+        await visit.whisper(Message(note, blocks, otherwise.files))
         await _in_view(visit, note)
         return
     await _in_view(visit, f"{started}; its card is in <#{channel}>.")

@@ -8,9 +8,9 @@ from shared.tables.columns import UtcDateTime, metadata
 # `content` and `version` say what the message should be, `sent_version` and `sent_hash` what is
 # shown. `key` is its name among us, `thread_key` the name of the message it replies to; within a
 # thread, rows are sent in the order of `seq`. `wanted_at` is when what is not shown yet was first
-# put, or was last made more urgent: of equally urgent rows the oldest is sent first. `doubts` counts the posts, the first of them at
-# `attempted_at`, of which nobody knows yet whether they arrived; `step` is how far the message was
-# made plainer since Slack refused a richer form of it.
+# put, or was last made more urgent: of equally urgent rows the oldest is sent first. `doubts`
+# counts the posts, the first of them at `attempted_at`, of which nobody knows yet whether they
+# arrived; `step` is how far the message was made plainer since Slack refused a richer form of it.
 outbox = Table(
     "outbox",
     metadata,

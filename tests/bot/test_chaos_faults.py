@@ -1,10 +1,13 @@
 """Every fault of Slack in turn, below real conversations: nothing is lost, nothing shown twice."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from sandbox.slack.faults import Fault
 from sandbox.slack.model import Json, Message
@@ -63,25 +66,18 @@ async def is_repeated_and_counted(stage: BotStage, ana: Person) -> None:
     assert len(twice(stage)) == counters.possible_duplicates == 1
 
 
-async def test_what_comes_twice_late_in_another_order_or_without_its_ack_is_taken_once(
-    sandbox_url: str, tmp_path: Path
-) -> None:
-    faults = (
+@pytest.mark.parametrize(
+    "fault",
+    [
         Fault("duplicate_event", times=2),
         Fault("late_event", times=2, seconds=1),
         Fault("out_of_order"),
-    )
-    events = {fault.kind: partial(both_are_taken_once, fault) for fault in faults}
-    cases: dict[str, Conversation] = {
-        **events,
-        "event without its ack": an_event_without_its_ack_is_taken_once,
-        "command without its ack": a_command_without_its_ack_is_taken_once,
-    }
-    await side_by_side(sandbox_url, tmp_path, cases)
-
-
-async def both_are_taken_once(fault: Fault, stage: BotStage, ana: Person) -> None:
-    """Two messages, each of which starts something."""
+    ],
+    ids=lambda fault: fault.kind,
+)
+async def test_events_that_come_twice_late_or_in_another_order_are_taken_once_each(
+    stage: BotStage, ana: Person, fault: Fault
+) -> None:
     stage.slack.faults.add(fault)
     await ana.say("ops", "@workflows start document-processing pages=1")
     await ana.say("ops", "@workflows start failing-report")
@@ -92,8 +88,9 @@ async def both_are_taken_once(fault: Fault, stage: BotStage, ana: Person) -> Non
     assert twice(stage) == []
 
 
-async def an_event_without_its_ack_is_taken_once(stage: BotStage, ana: Person) -> None:
-    """The socket drops in the middle of it."""
+async def test_an_event_is_taken_once_when_the_socket_drops_in_the_middle_of_its_ack(
+    stage: BotStage, ana: Person
+) -> None:
     stage.slack.faults.add(Fault("drop_socket_in_ack"))
     await ana.say("ops", "@workflows start document-processing pages=1")
     await seen(ana, "completed in")
@@ -103,8 +100,9 @@ async def an_event_without_its_ack_is_taken_once(stage: BotStage, ana: Person) -
     assert len(cards(stage)) == 1
 
 
-async def a_command_without_its_ack_is_taken_once(stage: BotStage, ana: Person) -> None:
-    """Slack does not send it again, and the person is told of a timeout."""
+async def test_a_command_is_carried_out_once_when_its_ack_is_lost(
+    stage: BotStage, ana: Person
+) -> None:
     stage.slack.faults.add(Fault("drop_socket_in_ack"))
     answer = await ana.command("ops", "/workflows start document-processing pages=1")
     assert answer["error"] == "operation_timeout"
@@ -189,9 +187,15 @@ async def is_answered_by_methods_it_knows(stage: BotStage, ana: Person) -> None:
 async def side_by_side(sandbox_url: str, folder: Path, cases: Mapping[str, Conversation]) -> None:
     """Each below a bot and in a workspace of its own, since most of their time is waiting."""
 
+    opening = asyncio.Lock()
+
     async def play(number: int, conversation: Conversation) -> None:
-        running = bot_stage(sandbox_url, folder / f"{number}.db")
-        async with running as stage, stage.person("ana") as ana:
+        async with contextlib.AsyncExitStack() as stack:
+            # Alembic makes one database at a time in a process.
+            async with opening:
+                opened = bot_stage(sandbox_url, folder / f"{number}.db")
+                stage = await stack.enter_async_context(opened)
+            ana = await stack.enter_async_context(stage.person("ana"))
             await conversation(stage, ana)
 
     played = (play(*numbered) for numbered in enumerate(cases.values()))

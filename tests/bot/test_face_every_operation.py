@@ -34,7 +34,7 @@ async def world(face: BotStage) -> World:
     """Executions and schedules of each kind."""
     stage = Stage(face.api_url)
     two = await asyncio.gather(*(stage.start("long-sync", seconds=4_000) for _ in range(2)))
-    found = await asyncio.gather(
+    completed, failed, *others = await asyncio.gather(
         stage.ended("document-processing", pages=2),
         stage.ended("failing-report"),
         stage.waiting(),
@@ -43,7 +43,21 @@ async def world(face: BotStage) -> World:
     )
     schedules = await asyncio.gather(*(stage.listed_schedule() for _ in range(3)))
     doomed = await stage.start("long-sync", seconds=4_000)
-    return World(*found, " ".join(two), doomed, *schedules, fresh("digest"))
+    waiting, asking, sync = others
+    first, second, third = schedules
+    return World(
+        completed=completed,
+        failed=failed,
+        waiting=waiting,
+        asking=asking,
+        sync=sync,
+        several=" ".join(two),
+        doomed=doomed,
+        schedule=first,
+        paused=second,
+        trash=third,
+        new=fresh("digest"),
+    )
 
 
 type Then = Callable[[Person, str], Awaitable[None]]

@@ -38,7 +38,7 @@ async def test_commands_buttons_and_forms_work_as_they_do_by_socket(posted: BotS
 
 @pytest.mark.parametrize("stamp", ["", "yesterday", "-1", "1e9", "٣"])
 async def test_a_time_stamp_that_is_none_is_refused(posted: BotStage, stamp: str) -> None:
-    assert await status(posted, _BODY, {"X-Slack-Request-Timestamp": stamp.encode()}) == 401
+    assert await status(posted, _BODY, {b"X-Slack-Request-Timestamp": stamp.encode()}) == 401
 
 
 async def test_a_wrong_signature_is_refused(posted: BotStage) -> None:
@@ -63,17 +63,17 @@ async def test_a_signed_body_that_says_nothing_is_no_crash(posted: BotStage) -> 
         assert 200 <= await status(posted, body, headers) < 500
 
 
-def signed(secret: str, body: str, moment: float) -> dict[str, bytes]:
+def signed(secret: str, body: str, moment: float) -> dict[bytes, bytes]:
     """The headers of a delivery."""
     stamp = str(int(moment))
     signature = SignatureVerifier(secret).generate_signature(timestamp=stamp, body=body) or ""
-    return {"X-Slack-Request-Timestamp": stamp.encode(), "X-Slack-Signature": signature.encode()}
+    return {b"X-Slack-Request-Timestamp": stamp.encode(), b"X-Slack-Signature": signature.encode()}
 
 
-async def status(posted: BotStage, body: str, headers: dict[str, bytes]) -> int:
+async def status(posted: BotStage, body: str, headers: dict[bytes, bytes]) -> int:
     """How the bot answers a post."""
     url = str(posted.app.request_url)
     assert url.endswith(PATH)
-    given = {"Content-Type": b"application/x-www-form-urlencoded", **headers}
+    given = {b"Content-Type": b"application/x-www-form-urlencoded", **headers}
     async with httpx.AsyncClient(trust_env=False, verify=False) as client:
         return (await client.post(url, content=body, headers=given)).status_code
