@@ -94,7 +94,7 @@ GOOD: dict[str, tuple[str, str, Then]] = {
     "wait_for_execution": ("wait {completed}", "{completed} completed", nothing),
     "query_execution": ("query {sync} progress", '"target": 1000', nothing),
     "list_pending_inputs": ("inputs {waiting}", "Manager approval", nothing),
-    "list_schedules": ("schedules list daily-digest", "{schedule}", nothing),
+    "list_schedules": ("schedules list daily-digest", "daily-digest", nothing),
     "get_schedule": ("schedules show {schedule}", "{schedule}", nothing),
     "diagnose_execution": ("diagnose {failed}", "net_revenue", nothing),
     "start_workflow": ("start daily-digest execution_id={new}", "{new} completed", nothing),

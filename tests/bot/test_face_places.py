@@ -1,0 +1,312 @@
+"""Where people meet the bot besides a command in its channel."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from sandbox.slack.model import Json
+from tests.bot.stage import (
+    PATIENCE_SECONDS,
+    BotStage,
+    after,
+    answer,
+    field,
+    fill,
+    form,
+    newest,
+    seen,
+    text_of,
+)
+from tests.mcp_server.faces import Stage, fresh
+from tests.slack.workspace import Person, until
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What there is to be seen."""
+
+    waiting: str
+    failed: str
+    running: str
+    schedule: str
+
+
+@pytest.fixture(scope="module")
+async def world(face: BotStage) -> World:
+    """One of each kind, when lists show them."""
+    stage = Stage(face.api_url)
+    schedule = fresh("digest")
+    async with stage.api() as api:
+        await api.create_schedule(
+            {"input": {}, "intervals": [{"every": "PT3H"}]},
+            workflow_identifier="daily-digest",
+            schedule_id=schedule,
+        )
+        waiting, failed = await asyncio.gather(stage.waiting(), stage.ended("failing-report"))
+        running = await stage.start("long-sync", seconds=4_000)
+
+        async def listed() -> bool:
+            runs = await api.list_runs(status=["RUNNING"], page_size=10)
+            ended = await api.list_runs(status=["FAILED"], page_size=5)
+            schedules = await api.list_schedules(workflow_name="daily-digest")
+            seen_runs = {each.execution_id for each in (*runs.executions, *ended.executions)}
+            seen_schedules = {each.schedule_id for each in schedules.schedules}
+            return {waiting, failed, running} <= seen_runs and schedule in seen_schedules
+
+        await until(listed, deadline=PATIENCE_SECONDS)
+    return World(waiting, failed, running, schedule)
+
+
+async def test_the_home_shows_what_waits_runs_failed_and_comes_next(
+    face: BotStage, world: World, on_call: Person
+) -> None:
+    await on_call.home()
+    view = await home(on_call, world.schedule)
+    parts = sections(view)
+    assert world.waiting in parts["🟡 Waits for people"]
+    assert world.running in next(text for title, text in parts.items() if "Running" in title)
+    assert world.failed in parts["❌ Failed in the last 24 hours"]
+    assert world.schedule in parts["🗓️ Schedules"]
+
+
+async def test_the_home_of_a_second_look_is_as_fresh_as_its_button_makes_it(
+    face: BotStage, on_call: Person
+) -> None:
+    await on_call.home()
+    view = await home(on_call, "As of")
+    execution_id = await Stage(face.api_url).start("long-sync", seconds=4_000)
+    async with Stage(face.api_url).api() as api:
+
+        async def listed() -> bool:
+            page = await api.list_runs(status=["RUNNING"], page_size=10)
+            return execution_id in {each.execution_id for each in page.executions}
+
+        await until(listed, deadline=PATIENCE_SECONDS)
+    assert execution_id not in text_of(view)
+    await on_call.click(view, "Refresh")
+    await home(on_call, execution_id)
+
+
+async def test_what_a_button_of_the_home_brings_comes_in_a_direct_message(
+    face: BotStage, world: World
+) -> None:
+    async with face.person("cleo") as cleo:
+        await cleo.home()
+        view = await home(cleo, world.failed)
+        before = await newest(cleo, "ops")
+        await cleo.click(view, beside(view, world.failed))
+        await seen(cleo, world.failed, channel=direct(face, "cleo"))
+        await cleo.click(view, beside(view, world.schedule))
+        await seen(cleo, world.schedule, channel=direct(face, "cleo"))
+        assert await newest(cleo, "ops") == before
+
+
+async def test_a_question_is_answered_from_the_home(face: BotStage, on_call: Person) -> None:
+    execution_id = await Stage(face.api_url).waiting()
+    await on_call.home()
+    view = await home(on_call, "Waits for people")
+    if execution_id not in text_of(view):
+        await on_call.click(view, "Refresh")
+        view = await home(on_call, execution_id)
+    await on_call.click(view, beside(view, execution_id))
+    asked = await form(on_call, "Manager approval")
+    approved = field(asked, "Approved")
+    yes = approved["element"]["options"][0]
+    await on_call.fill(asked, {approved["block_id"]: {approved["element"]["action_id"]: yes}})
+    await on_call.submit(asked)
+    await form(on_call, "has been answered")
+    await status_of(face, execution_id, "COMPLETED")
+
+
+async def test_a_workflow_is_started_from_the_home_with_its_card_in_a_direct_message(
+    face: BotStage,
+) -> None:
+    execution_id = fresh("from-home")
+    async with face.person("ben") as ben:
+        await ben.home()
+        await ben.click(await home(ben, "As of"), "Start a workflow")
+        view = await chosen(ben, "Long sync")
+        await ben.submit(await fill(ben, view, Execution_id=execution_id))
+        await form(ben, "its card is in")
+        card = await seen(ben, execution_id, channel=direct(face, "ben"))
+        assert await face.parts.live.execution_at(card["channel"], card["ts"]) == execution_id
+
+
+async def test_the_shortcut_for_questions_lists_them_in_a_direct_message(
+    face: BotStage, world: World, on_call: Person
+) -> None:
+    await on_call.shortcut("pending_inputs")
+    shown = await seen(on_call, world.waiting, channel=direct(face, "ana"))
+    assert "Manager approval" in text_of(shown)
+
+
+async def test_the_shortcut_of_a_message_follows_the_execution_that_it_shows(
+    face: BotStage, on_call: Person
+) -> None:
+    execution_id = await Stage(face.api_url).start("long-sync", seconds=4_000)
+    said = await on_call.say("ops", f"Is `{execution_id}` stuck?")
+    message = {"channel": "ops", "ts": said}
+    await on_call.shortcut("watch_message", message)
+    told = await after(on_call, said, f"{execution_id} is followed here")
+    assert told["ephemeral"]
+    card = await seen(on_call, f"{execution_id}` is running")
+    assert not card["ephemeral"]
+    assert await face.parts.live.execution_at(card["channel"], card["ts"]) == execution_id
+
+
+async def test_a_message_without_an_id_cannot_be_followed(on_call: Person) -> None:
+    said = await on_call.say("ops", "Nothing to see here")
+    await on_call.shortcut("watch_message", {"channel": "ops", "ts": said})
+    assert (await after(on_call, said, "shows no execution id"))["ephemeral"]
+
+
+async def test_watching_twice_is_one_card_and_unwatching_ends_it(
+    face: BotStage, on_call: Person
+) -> None:
+    execution_id = await Stage(face.api_url).start("long-sync", seconds=4_000)
+    first = await answer(on_call, f"watch {execution_id}", f"{execution_id} is followed here")
+    second = await answer(on_call, f"watch {execution_id}", f"{execution_id} is followed here")
+    assert first["ts"] != second["ts"]
+    shown = await on_call.messages("ops")
+    public = [each for each in shown if not each["ephemeral"] and execution_id in text_of(each)]
+    assert len(public) == 1
+    listed = await answer(on_call, "watches", execution_id)
+    await on_call.click(listed, beside(listed, execution_id))
+    await after(on_call, listed["ts"], f"{execution_id} is not followed here any more")
+    await answer(on_call, f"unwatch {execution_id}", "was not followed here")
+    assert execution_id not in {each.execution_id for each in await face.parts.live.watches()}
+
+
+async def test_a_card_in_a_direct_message_follows_to_the_end(
+    face: BotStage, on_call: Person
+) -> None:
+    execution_id = await Stage(face.api_url).waiting()
+    told = await answer(on_call, f"watch {execution_id} in=dm", "in your direct messages")
+    assert told["ephemeral"]
+    card = await seen(on_call, execution_id, channel=direct(face, "ana"))
+    async with Stage(face.api_url).api() as api:
+        await api.terminate_execution(execution_id)
+
+    async def now() -> str:
+        shown = await on_call.messages(direct(face, "ana"))
+        return next(text_of(each) for each in shown if each["ts"] == card["ts"])
+
+    await until(now, lambda text: "terminated" in text, deadline=PATIENCE_SECONDS)
+    public = [each for each in await on_call.messages("ops") if not each["ephemeral"]]
+    assert not any(execution_id in text_of(each) for each in public)
+
+
+async def test_where_the_bot_is_no_member_it_starts_and_says_how_to_invite_it(
+    face: BotStage, on_call: Person
+) -> None:
+    execution_id = fresh("general")
+    typed = f"start long-sync seconds=4000 execution_id={execution_id}"
+    told = await answer(on_call, typed, "Invite the app", channel="general")
+    assert told["ephemeral"]
+    assert "Invite the app" in text_of(told["blocks"][0])
+    await status_of(face, execution_id, "RUNNING")
+    assert execution_id not in {each.execution_id for each in await face.parts.live.watches()}
+    refused = await answer(on_call, f"watch {execution_id}", "Invite the app", channel="general")
+    assert refused["ephemeral"]
+    listed = await answer(on_call, f"status {execution_id}", "running", channel="general")
+    assert listed["ephemeral"]
+    public = [each for each in await on_call.messages("general") if not each["ephemeral"]]
+    assert not any(execution_id in text_of(each) for each in public)
+
+
+async def test_the_next_page_takes_the_place_of_the_one_before(
+    face: BotStage, on_call: Person
+) -> None:
+    stage = Stage(face.api_url)
+    mine = {await stage.start("long-sync", seconds=4_000) for _ in range(3)}
+    async with stage.api() as api:
+
+        async def listed() -> bool:
+            page = await api.list_runs(workflow_identifier="long-sync", page_size=10)
+            return mine <= {each.execution_id for each in page.executions}
+
+        await until(listed, deadline=PATIENCE_SECONDS)
+    shown = await answer(on_call, "list long-sync limit=2", "2 executions")
+    count = len(await on_call.messages("ops"))
+    await on_call.click(shown, "Next")
+    turned = await seen(on_call, "First page")
+    assert turned["ephemeral"]
+    assert len(await on_call.messages("ops")) == count
+    assert not rows_of(shown) & rows_of(turned)
+    assert len(rows_of(shown) & mine) + len(rows_of(turned) & mine) >= 3
+
+
+async def test_what_is_too_long_comes_as_a_file_in_a_direct_message(
+    face: BotStage, on_call: Person
+) -> None:
+    execution_id = await Stage(face.api_url).ended("order-batch", orders=20)
+    told = await answer(on_call, f"history {execution_id}", "in your direct messages with me")
+    assert told["ephemeral"]
+    assert not told.get("files")
+
+    async def files() -> list[Json]:
+        shown = await on_call.messages(direct(face, "ana"))
+        found = [file for each in shown for file in each.get("files") or ()]
+        return [file for file in found if f"history-{execution_id}" in file["name"]]
+
+    assert len(await until(files, deadline=PATIENCE_SECONDS)) == 1
+
+
+async def home(person: Person, words: str) -> Json:
+    """The App Home, when these words are to be read in it."""
+
+    async def look() -> Json:
+        return (await person.control.get("views", user=person.name))["home"] or {}
+
+    return await until(look, lambda view: words in text_of(view), deadline=PATIENCE_SECONDS)
+
+
+def sections(view: Json) -> dict[str, str]:
+    """What is to be read below each header."""
+    found: dict[str, str] = {}
+    title = ""
+    for block in view["blocks"]:
+        if block["type"] == "header":
+            title = text_of(block)
+        else:
+            found[title] = f"{found.get(title, '')} {text_of(block)}"
+    return found
+
+
+def beside(shown: Json, words: str) -> str:
+    """The button of the row in which these words are to be read."""
+    rows = [each for each in shown["blocks"] if "accessory" in each and words in text_of(each)]
+    return str(rows[0]["accessory"]["action_id"])
+
+
+def direct(face: BotStage, name: str) -> str:
+    """A person's conversation with the bot."""
+    workspace = face.slack.workspace
+    user = next(each for each in workspace.users.values() if each.name == name)
+    return workspace.direct(user.id, face.app.user).id
+
+
+def rows_of(shown: Json) -> set[str]:
+    """The executions of a list."""
+    words = text_of(shown).replace("`", " ").split()
+    return {each for each in words if each.startswith("long-sync-")}
+
+
+async def chosen(person: Person, workflow: str) -> Json:
+    """The form of a workflow that is picked in the launcher."""
+    launcher = await form(person, "Its form opens as soon as you choose")
+    [menu] = [each["accessory"] for each in launcher["blocks"] if "accessory" in each]
+    [option] = [each for each in menu["options"] if text_of(each).startswith(workflow)]
+    await person.click(launcher, menu["action_id"], selected_option=option)
+    return await form(person, "Execution id")
+
+
+async def status_of(face: BotStage, execution_id: str, wanted: str) -> Any:
+    """The execution, when it has this status."""
+
+    async def look() -> Any:
+        return await face.read(f"/executions/{execution_id}")
+
+    return await until(look, lambda found: found.get("status") == wanted, PATIENCE_SECONDS)
