@@ -13,7 +13,6 @@ from temporalio.common import RawValue
 from sandbox.errors import ApiError
 
 ENCODING = b"json/wf_v1"
-_INTERNAL_PREFIX = "__internal_"
 
 
 def encode(
@@ -52,8 +51,3 @@ def decode(payload: Payload) -> Any:
 def decode_raw(value: RawValue | None) -> Any:
     """Read what a query or an update returned."""
     return None if value is None else decode(value.payload)
-
-
-def without_secrets(metadata: dict[str, str]) -> dict[str, str]:
-    """Payload metadata as it may be shown: execution tokens travel under internal keys."""
-    return {key: value for key, value in metadata.items() if not key.startswith(_INTERNAL_PREFIX)}

@@ -52,11 +52,6 @@ def render_error(error: OpsError, view: View) -> Message:
     return assemble(page, view)
 
 
-def render_refusal(reason: str, view: View) -> Message:
-    """A no to a person, with its reason."""
-    return render_error(NotAllowed(reason), view)
-
-
 def _detail(error: OpsError, words: str) -> Block | None:
     detail = error.detail if isinstance(error, Rejected) else None
     if not detail or detail.strip() in words:

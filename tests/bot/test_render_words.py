@@ -8,11 +8,18 @@ from bot.grammar import NotUnderstood, Route, all_routes
 from bot.people import Person
 from bot.render import View
 from bot.render.confirm import render_confirm
-from bot.render.errors import render_error, render_refusal
+from bot.render.errors import render_error
 from bot.render.help import render_help, render_verb_help
 from bot.render.people import render_audit, render_whoami
 from shared.call import Effect
-from shared.errors import InvalidArguments, OpsError, RateLimited, Rejected, Unavailable
+from shared.errors import (
+    InvalidArguments,
+    NotAllowed,
+    OpsError,
+    RateLimited,
+    Rejected,
+    Unavailable,
+)
 from shared.policy import Policy
 from tests.bot.reading import check, labels, offered, words
 
@@ -69,7 +76,7 @@ def test_what_the_api_said_is_shown_as_it_is() -> None:
 
 
 def test_a_refusal_leads_to_who_one_is() -> None:
-    assert labels(render_refusal("You may not.", view())) == ["Who am I?"]
+    assert labels(render_error(NotAllowed("You may not."), view())) == ["Who am I?"]
 
 
 def test_help_shows_every_command_that_the_person_may_use() -> None:
