@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, text
 
-HEAD = "0002"
+HEAD = "0003"
 # Any number will do, as long as no other program of the same database takes it for the same lock.
 _LOCK = 7_263_514_903
 

@@ -1,0 +1,84 @@
+"""What the sweeps find: something happened, or a state that deserves attention began or ended."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Kind(StrEnum):
+    """What can be found, in the words that people write in a subscription."""
+
+    FAILED = "failed"
+    TIMED_OUT = "timed_out"
+    TERMINATED = "terminated"
+    CANCELLED = "cancelled"
+    COMPLETED = "completed"
+    RECOVERED = "recovered"
+    """The first execution of a workflow to complete after one that failed or timed out."""
+    WAITING = "waiting"
+    """An execution waits for a person's input."""
+    SLOW = "slow"
+    """An execution runs longer than a bound of a subscription."""
+    RETRYING = "retrying"
+    """A step of an execution, or its code, fails again and again."""
+    SCHEDULE_PAUSED = "schedule_paused"
+    SCHEDULE_MISSED = "schedule_missed"
+    """The time of a schedule passed, and nothing was started."""
+    SCHEDULE_FAILING = "schedule_failing"
+    """Several executions of a schedule in a row did not complete."""
+
+    @property
+    def is_end(self) -> bool:
+        """Whether it tells how a run ended."""
+        return self in _ENDS
+
+    @property
+    def is_state(self) -> bool:
+        """Whether it begins and ends; the others happen."""
+        return self not in _ENDS
+
+    @property
+    def is_trouble(self) -> bool:
+        """Whether a later completed execution of the workflow means that it recovered."""
+        return self in TROUBLE
+
+
+TROUBLE = frozenset({Kind.FAILED, Kind.TIMED_OUT})
+_ENDS = frozenset(
+    {
+        Kind.FAILED,
+        Kind.TIMED_OUT,
+        Kind.TERMINATED,
+        Kind.CANCELLED,
+        Kind.COMPLETED,
+        Kind.RECOVERED,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fact, the same however often it is found: `key` is unique.
+
+    `subject` names what it is about: an execution id (a task id too, for a question), or a
+    schedule id. `over` says that a state of this subject that began before has ended. `at` is when
+    it happened, `found_at` when we saw it; `late` says that nobody looked in between.
+    `detail` may hold: duration_ms, label, task_id, attempts, step, error, bound_ms, median_ms,
+    next_at, failures, note, deployment_name.
+    """
+
+    key: str
+    kind: Kind
+    workflow: str
+    at: datetime
+    found_at: datetime
+    subject: str
+    execution_id: str | None = None
+    run_id: str | None = None
+    schedule_id: str | None = None
+    deployment: str | None = None
+    over: bool = False
+    late: bool = False
+    detail: Mapping[str, Any] = field(default_factory=dict)
