@@ -1,10 +1,9 @@
 """Values held against a schema, each complaint with the place it is about."""
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from shared.operations.checks import problems
+from shared.operations.checks import problems, schema_errors
 from shared.text import json_text, one_line
 
 if TYPE_CHECKING:
@@ -40,20 +39,7 @@ _SHOWN = 160
 
 def violations(schema: dict[str, Any], value: Any) -> list[tuple[Place, str]]:
     """What is wrong and where; nothing where the schema itself cannot be used."""
-    # jsonschema costs 90 ms, and most views check nothing.
-    from jsonschema.exceptions import SchemaError
-    from jsonschema.validators import validator_for
-    from referencing import Registry
-    from referencing.exceptions import Unresolvable
-
-    checker = validator_for(schema)
-    try:
-        checker.check_schema(schema)
-        # An empty registry: a reference to an address must never make us fetch it.
-        errors = list(checker(schema, registry=Registry()).iter_errors(value))
-    except (SchemaError, Unresolvable, re.error, RecursionError, TypeError):
-        return []
-    return [found for error in errors for found in _found(error)]
+    return [found for error in schema_errors(schema, value) for found in _found(error)]
 
 
 def complaints(schema: dict[str, Any] | None, value: Mapping[str, Any]) -> list[tuple[Place, str]]:

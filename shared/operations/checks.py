@@ -19,12 +19,14 @@ def problems(schema: dict[str, Any] | None, value: Mapping[str, Any]) -> list[st
     """What is wrong, a field each; nothing where the schema itself cannot be used."""
     if not schema:
         return []
-    found = [*_violations(schema, value), *_unknown_names(schema, value)]
+    refused = [_words(error) for error in _sorted(schema_errors(schema, value))]
+    found = [*refused, *_unknown_names(schema, value)]
     more = len(found) - _SHOWN
     return [*found[:_SHOWN], f"and {more} more"] if more > 0 else found
 
 
-def _violations(schema: dict[str, Any], value: Any) -> list[str]:
+def schema_errors(schema: dict[str, Any], value: Any) -> list["ValidationError"]:
+    """What the schema refuses; nothing where the schema itself cannot be used."""
     # jsonschema costs 90 ms, and most calls check nothing.
     from jsonschema.exceptions import SchemaError
     from jsonschema.validators import validator_for
@@ -35,8 +37,7 @@ def _violations(schema: dict[str, Any], value: Any) -> list[str]:
     try:
         checker.check_schema(schema)
         # An empty registry: a reference to an address must never make us fetch it.
-        errors = checker(schema, registry=Registry()).iter_errors(value)
-        return [_words(error) for error in _sorted(errors)]
+        return list(checker(schema, registry=Registry()).iter_errors(value))
     except (SchemaError, Unresolvable, re.error, RecursionError, TypeError):
         return []
 
