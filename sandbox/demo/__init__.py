@@ -4,6 +4,7 @@ from sandbox.demo.approvals import ExpenseApproval
 from sandbox.demo.digests import DailyDigest
 from sandbox.demo.documents import DocumentProcessing
 from sandbox.demo.imports import FlakyImport
+from sandbox.demo.invoices import InvoiceImport
 from sandbox.demo.orders import Order, OrderBatch
 from sandbox.demo.reports import FailingReport
 from sandbox.demo.stuck import StuckCode
@@ -19,4 +20,5 @@ WORKFLOWS: list[type] = [
     LongSync,
     DailyDigest,
     StuckCode,
+    InvoiceImport,
 ]
