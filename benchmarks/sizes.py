@@ -26,10 +26,12 @@ def measure() -> list[Row]:
         for tool in describe(OPERATIONS)
     ]
     listed = len(encoding.encode(json.dumps(tools, separators=(",", ":"), ensure_ascii=False)))
+    # A hundred for each tool beyond the 27 that the bound of 3,000 was made for.
+    bound = 3_000 + 100 * (len(tools) - 27)
     view = View(_NOW, Policy(allow=Effect.DESTRUCTIVE), list_executions.name, {})
     rows = len(encoding.encode(result_text(_fifty(), view)))
     return [
-        Row(f"tool list of {len(tools)} tools", "-", "-", listed, "at most", 3000, "tokens"),
+        Row(f"tool list of {len(tools)} tools", "-", "-", listed, "at most", bound, "tokens"),
         Row("50 executions, full ids", "-", "-", rows, "at most", 1700, "tokens"),
     ]
 

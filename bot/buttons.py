@@ -84,16 +84,32 @@ def pressed(action: Mapping[str, Any]) -> Pressed | None:
     )
 
 
+def choose(
+    label: str, options: Mapping[str, tuple[str, Mapping[str, Any]]], tag: str = ""
+) -> Block:
+    """A select under a label of its own, whose choices are commands like those of a menu."""
+    return {
+        "type": "static_select",
+        "action_id": f"{PREFIX}choose:{tag}"[:255],
+        "placeholder": plain_text(label, 150, emoji=True),
+        "options": _options(options),
+    }
+
+
 def menu(options: Mapping[str, tuple[str, Mapping[str, Any]]], tag: str = "") -> Block:
     """An overflow menu of one to five commands: label to (name, arguments)."""
     return {
         "type": "overflow",
         "action_id": f"{PREFIX}menu:{tag}"[:255],
-        "options": [
-            {
-                "text": plain_text(label, 75, emoji=True),
-                "value": json.dumps({"n": name, "a": dict(given)}, separators=(",", ":")),
-            }
-            for label, (name, given) in list(options.items())[:5]
-        ],
+        "options": _options(dict(list(options.items())[:5])),
     }
+
+
+def _options(options: Mapping[str, tuple[str, Mapping[str, Any]]]) -> list[Block]:
+    return [
+        {
+            "text": plain_text(label, 75, emoji=True),
+            "value": json.dumps({"n": name, "a": dict(given)}, separators=(",", ":")),
+        }
+        for label, (name, given) in options.items()
+    ]

@@ -5,13 +5,10 @@ import logging
 from collections.abc import Awaitable, Callable
 from uuid import uuid4
 
+from bot.breath import Breath
 from shared.errors import OpsError
 
 _log = logging.getLogger(__name__)
-
-# Longer than Bolt takes to notice an acknowledgement, and too short for people to notice.
-_BREATH_SECONDS = 0.02
-_BREATHS = 15
 
 type Apologise = Callable[[OpsError], Awaitable[None]]
 
@@ -26,11 +23,11 @@ class Desk:
     def __init__(self, at_once: int = 200) -> None:
         self._turns = asyncio.Semaphore(at_once)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._taken_at = 0.0
+        self._breath = Breath()
 
     def take(self, what: str, work: Callable[[], Awaitable[None]], apologise: Apologise) -> None:
         """Begin; `apologise` is told what went wrong, in words for the person."""
-        self._taken_at = asyncio.get_running_loop().time()
+        self._breath.arrived()
         task = asyncio.create_task(self._run(what, work, apologise), name=what)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -46,7 +43,8 @@ class Desk:
     async def _run(
         self, what: str, work: Callable[[], Awaitable[None]], apologise: Apologise
     ) -> None:
-        await self._breathe()
+        # Let all that came together be acknowledged before the first of it is worked on.
+        await self._breath.take()
         async with self._turns:
             try:
                 await work()
@@ -57,14 +55,6 @@ class Desk:
                 _log.exception("internal error %s in %s", number, what)
                 words = f"Internal error {number}; the log of the bot says more under that number."
                 await self._tell(what, apologise, Trouble(words))
-
-    async def _breathe(self) -> None:
-        """Let all that came together be acknowledged before the first of it is worked on."""
-        loop = asyncio.get_running_loop()
-        for _ in range(_BREATHS):
-            if loop.time() - self._taken_at >= _BREATH_SECONDS:
-                return
-            await asyncio.sleep(_BREATH_SECONDS)
 
     async def _tell(self, what: str, apologise: Apologise, error: OpsError) -> None:
         try:

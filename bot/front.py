@@ -17,7 +17,7 @@ from bot.place import Place
 from bot.render import View
 from bot.render.errors import render_error
 from bot.request import By, Origin, Request
-from bot.views import change_view
+from bot.views import Modal, change_view
 from bot.visit import Visit
 from shared.errors import OpsError
 
@@ -64,7 +64,7 @@ class Front:
         self, origin: Origin, view: Mapping[str, Any], action: Mapping[str, Any]
     ) -> None:
         """Something was pressed inside a form."""
-        visit = await self._visit(Request("form", {}, origin))
+        visit = await self._visit(Request("form", {}, origin), Modal(self._parts.calls, origin))
         await press_in_form(visit, view, action)
 
     async def read(self, origin: Origin, view: Mapping[str, Any]) -> Reading:
@@ -94,10 +94,15 @@ class Front:
 
     async def run(self, request: Request) -> None:
         """Do what a person asks, or tell them why not."""
+        modal = Modal(self._parts.calls, request.origin)
         try:
-            await act(await self._visit(request))
+            await act(await self._visit(request, modal))
+            await modal.end()
         except OpsError as error:
-            await self.apologise(request.origin, error, request)
+            if not await modal.fail(error):
+                await self.apologise(request.origin, error, request)
+        finally:
+            modal.leave()
 
     async def apologise(
         self, origin: Origin, error: OpsError, request: Request | None = None
@@ -105,18 +110,18 @@ class Front:
         """Tell the person that it did not work, why, and how what they asked for is written."""
         if origin.by is By.FORM and origin.view_id is not None:
             await change_view(
-                self._parts, origin.view_id, await form_again(self._parts, origin, error)
+                self._parts.calls, origin.view_id, await form_again(self._parts, origin, error)
             )
             return
         now, asked = self._parts.clock(), request
         view = View(now, name=asked.name, arguments=asked.arguments) if asked else View(now)
         await self._parts.replies.whisper(origin, render_error(error, view))
 
-    async def _visit(self, request: Request) -> Visit:
+    async def _visit(self, request: Request, modal: Modal) -> Visit:
         origin = request.origin
         person = await self._parts.people.person(origin.user, origin.team)
         place = Place(origin.user, origin.channel or "", await self._implied(origin))
-        return Visit(self._parts, request, person, place)
+        return Visit(self._parts, request, person, place, modal)
 
     async def _implied(self, origin: Origin) -> str | None:
         """The execution of the card in whose thread somebody stands."""

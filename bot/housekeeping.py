@@ -6,20 +6,28 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Delete, Select, delete, or_, select
 
+from bot.alerts.rows import followed
 from bot.delivery import Outbox
+from bot.live.followers import REPLICA, WATCH
 from bot.live.rows import LIVE
 from bot.questions.rows import Stand
+from shared.alerts.subscriptions import SubscriptionState
 from shared.context import Clock, utc_now
 from shared.database import Database
 from shared.errors import OpsError
 from shared.tables import (
+    alert_groups,
+    alert_occurrences,
     drafts,
+    findings,
+    leases,
     listings,
     outbox,
     question_cards,
     questions,
     recents,
     seen,
+    subscriptions,
     told,
     watches,
 )
@@ -48,15 +56,17 @@ async def housekeeping(database: Database, messages: Outbox, *, clock: Clock = u
 async def tidy(database: Database, messages: Outbox, now: datetime) -> None:
     """Remove what is old; nothing that is live or open, however old it is. Raises StoreError."""
     store = await database.store()
-    for statement in _old(now):
+    for statement in (*_old(now), *_old_alerts(now)):
         # One transaction each: nobody who writes has to wait for all of it.
         async with store.writing() as connection:
             await connection.execute(statement)
     async with store.writing() as connection:
-        await messages.forget(connection, now - _A_QUARTER, _live_cards(), *_open_questions())
-    async with store.writing() as connection:
-        for statement in _left_behind(now - _A_QUARTER):
-            await connection.execute(statement)
+        kept = (_live_cards(), *_open_questions(), followed())
+        await messages.forget(connection, now - _A_QUARTER, *kept)
+    for statements in (_left_behind(now - _A_QUARTER), _over_alerts(now - _A_QUARTER)):
+        async with store.writing() as connection:
+            for statement in statements:
+                await connection.execute(statement)
 
 
 def _old(now: datetime) -> tuple[Delete, ...]:
@@ -67,6 +77,35 @@ def _old(now: datetime) -> tuple[Delete, ...]:
         delete(listings).where(listings.c.at < now - _A_DAY),
         delete(recents).where(recents.c.at < now - _A_QUARTER),
         delete(told).where(told.c.watch_id.in_(ended)),
+    )
+
+
+def _old_alerts(now: datetime) -> tuple[Delete, ...]:
+    """What was found and told of long ago, and leases that nobody took up again.
+
+    A lease that goes on for ever keeps its row, whose token has to grow.
+    """
+    passing = or_(leases.c.name.startswith(WATCH), leases.c.name.startswith(REPLICA))
+    return (
+        delete(leases).where(passing, leases.c.expires_at < now - _A_DAY),
+        delete(findings).where(
+            findings.c.matched_at.is_not(None), findings.c.found_at < now - _A_QUARTER
+        ),
+    )
+
+
+def _over_alerts(before: datetime) -> tuple[Delete, ...]:
+    """Groups that are over, with what they counted, and subscriptions that ended."""
+    over = (alert_groups.c.live_key.is_(None), alert_groups.c.changed_at < before)
+    groups = select(alert_groups.c.id).where(*over)
+    return (
+        delete(alert_occurrences).where(alert_occurrences.c.group_id.in_(groups)),
+        delete(alert_groups).where(*over),
+        delete(subscriptions).where(
+            subscriptions.c.state == SubscriptionState.ENDED,
+            subscriptions.c.changed_at < before,
+            subscriptions.c.id.not_in(select(alert_groups.c.subscription_id)),
+        ),
     )
 
 

@@ -18,8 +18,12 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message: `text` is a full sentence for notifications, escaped mrkdwn like the blocks."""
+    """A message: `text` is a full sentence for notifications, escaped mrkdwn like the blocks.
+
+    `broadcast` says that the channel is to show a reply, too, which it cannot be told later.
+    """
 
     text: str
     blocks: tuple[Block, ...] = ()
     files: tuple[File, ...] = ()
+    broadcast: bool = False

@@ -6,7 +6,9 @@ from pydantic import Field
 
 from bot.grammar.routes import BotCommand
 from shared.arguments import Id, Limit, Moment, Name, Words
+from shared.call import Effect
 from shared.operation import Params
+from shared.operations.alerts import UpdateAlertSubscription
 
 
 class Watch(Params):
@@ -49,6 +51,18 @@ class ReadAudit(Params):
     since: Moment | None = None
     by: Annotated[Name | None, Field(description="A person, such as @ana.")] = None
     limit: Limit = 20
+
+
+class LookAtEverything(Params):
+    """The arguments of doctor."""
+
+    everything: Annotated[bool, Field(description="Tell what is well, too.")] = False
+
+
+class AboutSubscription(Params):
+    """The arguments of alerts show, unmute and test."""
+
+    subscription_id: Id
 
 
 WATCH = BotCommand(
@@ -104,6 +118,51 @@ AUDIT = BotCommand(
     make_examples=lambda: (ReadAudit(), ReadAudit(since="7d", by="@ana")),
 )
 
+DOCTOR = BotCommand(
+    name="doctor",
+    command="doctor",
+    params=LookAtEverything,
+    summary="Check the connections, the store and what goes on in it.",
+    make_examples=lambda: (LookAtEverything(), LookAtEverything(everything=True)),
+)
+SHOW_ALERTS = BotCommand(
+    name="show_alert_subscription",
+    command="alerts show {subscription_id}",
+    params=AboutSubscription,
+    summary="Show a subscription, and what it would have brought since yesterday.",
+    make_examples=lambda: (AboutSubscription(subscription_id="k7m2pxa"),),
+)
+EDIT_ALERTS = BotCommand(
+    name="edit_alert_subscription",
+    command="alerts edit {subscription_id}",
+    params=UpdateAlertSubscription,
+    summary="Change the filter or the manner of a subscription in a form.",
+    make_examples=lambda: (
+        UpdateAlertSubscription(subscription_id="k7m2pxa"),
+        UpdateAlertSubscription(subscription_id="k7m2pxa", repeat="1h"),
+    ),
+    effect=Effect.WRITE,
+)
+UNMUTE_ALERTS = BotCommand(
+    name="unmute_alert_subscription",
+    command="alerts unmute {subscription_id}",
+    params=AboutSubscription,
+    summary="Let a subscription, or all of this channel, post again.",
+    make_examples=lambda: (
+        AboutSubscription(subscription_id="k7m2pxa"),
+        AboutSubscription(subscription_id="all"),
+    ),
+    effect=Effect.WRITE,
+)
+TEST_ALERTS = BotCommand(
+    name="test_alert_subscription",
+    command="alerts test {subscription_id}",
+    params=AboutSubscription,
+    summary="Post an example of its alerts where they go.",
+    make_examples=lambda: (AboutSubscription(subscription_id="k7m2pxa"),),
+    effect=Effect.WRITE,
+)
+
 OWN_COMMANDS: tuple[BotCommand[Any], ...] = (
     WATCH,
     UNWATCH,
@@ -112,4 +171,9 @@ OWN_COMMANDS: tuple[BotCommand[Any], ...] = (
     HELP,
     WHOAMI,
     AUDIT,
+    SHOW_ALERTS,
+    EDIT_ALERTS,
+    UNMUTE_ALERTS,
+    TEST_ALERTS,
+    DOCTOR,
 )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.delivery import Outbox, SlackCalls
+from bot.doctor import Doctor
 from bot.drafts import Drafts
 from bot.live import Live
 from bot.people import People
@@ -15,6 +16,7 @@ from shared.api import WorkflowsApi
 from shared.audit import Audit
 from shared.context import Clock
 from shared.database import Database
+from shared.leases import Leases
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +37,5 @@ class Parts:
     settings: BotSettings
     identity: Identity
     clock: Clock
+    doctor: Doctor
+    leases: Leases

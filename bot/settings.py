@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from shared.address import split_address
 from shared.explain import problem
 from shared.settings import NotConfigured
 
@@ -17,7 +18,12 @@ def _words(value: object) -> object:
     return frozenset(word for word in value.replace(",", " ").split() if word)
 
 
+def _address(value: object) -> object:
+    return split_address(value.strip()) if isinstance(value, str) else value
+
+
 Names = Annotated[frozenset[str], NoDecode, BeforeValidator(_words)]
+Address = Annotated[tuple[str, int], NoDecode, BeforeValidator(_address)]
 
 
 class BotSettings(BaseSettings):
@@ -35,6 +41,10 @@ class BotSettings(BaseSettings):
         "/workflows", validation_alias="WORKFLOW_OPS_SLACK_COMMAND", pattern=r"^/[a-z0-9_-]{1,31}$"
     )
     connections: int = Field(2, ge=1, le=10, validation_alias="WORKFLOW_OPS_SLACK_CONNECTIONS")
+    metrics: Address | None = Field(None, validation_alias="WORKFLOW_OPS_METRICS")
+    sweep_seconds: float = Field(
+        5.0, ge=0.1, le=3_600, validation_alias="WORKFLOW_OPS_SWEEP_SECONDS"
+    )
     console_url: str | None = Field(None, validation_alias="WORKFLOW_OPS_CONSOLE_URL")
 
 

@@ -11,6 +11,7 @@ from bot.people import Person
 from bot.place import Place
 from bot.render import View
 from bot.request import By, Origin, Request
+from bot.views import Modal
 from shared.context import Context
 
 
@@ -22,6 +23,7 @@ class Visit:
     request: Request
     person: Person
     place: Place
+    modal: Modal
 
     @property
     def origin(self) -> Origin:
@@ -41,6 +43,7 @@ class Visit:
             actor=self.person.actor,
             policy=self.person.policy,
             audit=self.parts.audit,
+            database=self.parts.database,
             place=_where(self.origin, self.parts.identity.url),
             clock=self.parts.clock,
         )

@@ -2,12 +2,8 @@
 
 import argparse
 import asyncio
-import contextlib
 import functools
-import logging
 import os
-import signal
-import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,30 +12,22 @@ from mcp_server.http_settings import read_http_settings
 from mcp_server.over_http import listen, serve_http
 from mcp_server.over_stdio import serve_stdio
 from mcp_server.server import build_server
-from shared.address import is_loopback, split_address
-from shared.errors import OpsError
+from shared.address import is_loopback
 from shared.operation import Effect
 from shared.policy import Policy
+from shared.program import address, run
 from shared.settings import Settings, read_settings
-
-_NOT_CONFIGURED = 2
 
 
 def main() -> None:
     """Serve until told to stop; exit code 2 when something about the start has to be changed."""
-    given = _options()
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
-    )
-    try:
-        asyncio.run(_run(given))
-    except OpsError as error:
-        sys.stderr.write(f"workflow-mcp: {error}\n")
-        sys.exit(_NOT_CONFIGURED)
+    run("workflow-mcp", functools.partial(_run, _options()))
 
 
-async def _run(given: argparse.Namespace) -> None:
+async def _run(given: argparse.Namespace, stop: asyncio.Event) -> int:
     settings = read_settings()
+    if given.command == "doctor":
+        return await _doctor(_source(given, settings), settings, stop)
     server = build_server(
         Policy(allow=Effect(given.allow) if given.allow else settings.allow),
         functools.partial(
@@ -50,14 +38,25 @@ async def _run(given: argparse.Namespace) -> None:
             at_once=given.sandbox,
         ),
     )
-    stop = _stop_event()
     if given.http is None:
         await serve_stdio(server, stop)
-        return
+        return 0
     host, port = given.http
     http = read_http_settings(host, port, os.environ)
     with listen(http) as listener:
         await serve_http(server, listener, http, stop)
+    return 0
+
+
+async def _doctor(source: OpenApi, settings: Settings, stop: asyncio.Event) -> int:
+    # Serving does not pay for what only this needs.
+    from shared.context import utc_now
+    from shared.doctor.command import doctor_command
+    from shared.doctor.examinations import shared_examinations
+
+    async with source() as api:
+        examinations = shared_examinations(api, settings.database_url(), utc_now)
+        return await doctor_command(examinations, stop)
 
 
 def _source(given: argparse.Namespace, settings: Settings) -> OpenApi:
@@ -68,19 +67,15 @@ def _source(given: argparse.Namespace, settings: Settings) -> OpenApi:
     return functools.partial(hosted, settings.server_url, settings.key_for(sandbox=local))
 
 
-def _stop_event() -> asyncio.Event:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        # Windows has no such handlers; there, the end of stdin has to do.
-        with contextlib.suppress(NotImplementedError):
-            loop.add_signal_handler(number, stop.set)
-    return stop
-
-
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="workflow-mcp", description=__doc__)
-    parser.add_argument("--http", metavar="HOST:PORT", type=_address, help="serve streamable HTTP")
+    parser.add_argument(
+        "command",
+        nargs="?",
+        choices=["doctor"],
+        help="check the API and the store instead of serving",
+    )
+    parser.add_argument("--http", metavar="HOST:PORT", type=address, help="serve streamable HTTP")
     parser.add_argument(
         "--allow",
         choices=[str(effect) for effect in Effect],
@@ -91,13 +86,6 @@ def _options() -> argparse.Namespace:
         "--sandbox-state", metavar="DIR", type=Path, help="where it keeps its state"
     )
     return parser.parse_args()
-
-
-def _address(written: str) -> tuple[str, int]:
-    try:
-        return split_address(written)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 if __name__ == "__main__":

@@ -20,9 +20,10 @@ _log = logging.getLogger(__name__)
 
 
 class Backend:
-    """The open API of a server, and its audit trail."""
+    """The open API of a server, its database and its audit trail."""
 
-    def __init__(self, source: OpenApi, audit: Audit) -> None:
+    def __init__(self, source: OpenApi, database: Database, audit: Audit) -> None:
+        self.database = database
         self.audit = audit
         self._source = source
         self._opening = asyncio.Lock()
@@ -47,7 +48,7 @@ async def open_backend(
 ) -> AsyncGenerator[Backend]:
     """A backend that opens nothing yet; `at_once` begins with the API in the background."""
     database = Database(database_url)
-    backend = Backend(source, Audit(database, reads=audit_reads))
+    backend = Backend(source, database, Audit(database, reads=audit_reads))
     opening = asyncio.create_task(_open_early(backend)) if at_once else None
     try:
         yield backend

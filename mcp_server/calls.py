@@ -72,6 +72,7 @@ async def _run(
         actor=caller(ctx),
         policy=policy,
         audit=backend.audit,
+        database=backend.database,
         place=PLACE,
         progress=_progress(ctx),
     )

@@ -21,7 +21,7 @@ from starlette.routing import Route
 
 from mcp_server.http_settings import HttpSettings
 from mcp_server.tokens import Tokens
-from shared.settings import NotConfigured
+from shared.listening import http_url, listening_socket
 
 _LARGEST_BODY = 4 * 1024 * 1024
 _GRACE_SECONDS = 5
@@ -29,19 +29,7 @@ _GRACE_SECONDS = 5
 
 def listen(settings: HttpSettings) -> socket.socket:
     """A listening socket; raises NotConfigured."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    # asyncio switches Nagle's delay off only for sockets that name their protocol.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((settings.host, settings.port))
-        listener.listen()
-    except OSError as error:
-        listener.close()
-        raise NotConfigured(
-            f"Cannot listen on {settings.host} port {settings.port}: {error.strerror or error}."
-        ) from error
-    return listener
+    return listening_socket(settings.host, settings.port)
 
 
 async def serve_http(
@@ -61,7 +49,7 @@ async def serve_http(
     with _quiet_end(web):
         serving = asyncio.create_task(web.serve(sockets=[listener]))
         stopping = asyncio.create_task(stop.wait())
-        sys.stderr.write(f"workflow-mcp listens on {_url(listener)}/mcp\n")
+        sys.stderr.write(f"workflow-mcp listens on {http_url(listener)}/mcp\n")
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
         web.should_exit = True
@@ -97,11 +85,6 @@ def _quiet_end(web: uvicorn.Server) -> Iterator[None]:
         yield
     finally:
         log.removeFilter(is_news)
-
-
-def _url(listener: socket.socket) -> str:
-    host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 async def _health(_: Request) -> Response:

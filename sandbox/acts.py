@@ -105,6 +105,8 @@ async def query(execution_id: str, body: Invocation, gateway: CurrentGateway) ->
             raise ApiError(400, "rejected_query_error", error.message) from error
         if error.status in (RPCStatusCode.CANCELLED, RPCStatusCode.DEADLINE_EXCEEDED):
             raise _no_worker("query") from error
+        if error.status is RPCStatusCode.FAILED_PRECONDITION:
+            raise _unanswerable(error) from error
         raise await _missing_or_closed(gateway, execution_id, error) from error
     return {"query_name": body.name, "result": payloads.decode_raw(answer)}
 
@@ -223,6 +225,13 @@ def _refused_update(name: str, error: WorkflowUpdateFailedError) -> Exception:
     if name == "__submit_input" and "validation error" in message:
         return pages.refused(("body", "input"), message)
     return ApiError(400, "workflow_update_rejected", f"The update was refused: {message}")
+
+
+def _unanswerable(error: RPCError) -> ApiError:
+    """Temporal says the same of a queue without workers and of what ended before it began."""
+    status = 503 if "poller" in error.message else 409
+    words = f"The query cannot be answered: {error.message}"
+    return ApiError(status, "temporal_service_error", words)
 
 
 def _no_worker(act: str) -> ApiError:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import uvicorn
 
@@ -14,10 +15,13 @@ from sandbox.slack_door import SlackDoor
 
 @contextlib.asynccontextmanager
 async def served(
-    gateway: Gateway, listener: socket.socket, url: str
+    gateway: Gateway, listener: socket.socket, url: str, folder: Path
 ) -> AsyncIterator[asyncio.Task[None]]:
-    """Serve until the end of the block; the task ends if the server does."""
-    slack = SlackDoor(url)
+    """Serve until the end of the block; the task ends if the server does.
+
+    The local Slack workspace lives in the folder.
+    """
+    slack = SlackDoor(url, folder)
     config = uvicorn.Config(
         build_app(gateway, slack),
         # The older implementation rests on a part of `websockets` that is going away.

@@ -56,7 +56,7 @@ async def running(options: Options) -> AsyncIterator[tuple[str, asyncio.Task[Non
             api_key=options.api_key,
         )
         stack.callback(gateway.db.close)
-        ends = [*keepers, await stack.enter_async_context(served(gateway, listener, url))]
+        ends = [*keepers, await stack.enter_async_context(served(gateway, listener, url, folder))]
         await polled(gateway, options.deployment, keepers)
         if options.while_used:
             ends.append(asyncio.create_task(until_unused(gateway)))

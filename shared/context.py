@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from shared.audit import Audit
 from shared.call import Actor
+from shared.database import Database
 from shared.policy import Policy
 
 if TYPE_CHECKING:  # httpx costs 50 ms; a face opens the API with the first call that needs it
@@ -35,6 +36,7 @@ class Context:
     actor: Actor
     policy: Policy
     audit: Audit
+    database: Database
     place: str = ""
     progress: Progress = no_progress
     clock: Clock = utc_now

@@ -15,7 +15,14 @@ from shared.results import Result
 
 __all__ = ["Effect", "Operation", "Params", "operation"]
 
-_TARGETS = ("execution_id", "execution_ids", "schedule_id", "workflow")
+_TARGETS = (
+    "execution_id",
+    "execution_ids",
+    "schedule_id",
+    "subscription_id",
+    "alert_id",
+    "workflow",
+)
 
 
 class Params(BaseModel):

@@ -374,3 +374,91 @@ class Done(Result):
     execution_id: Key | None = None
     run_id: Key | None = None
     schedule_id: Key | None = None
+
+
+class AlertSubscription(Part):
+    """Who hears of what: `filter` is how it was understood, `firing` how many alerts fire now."""
+
+    subscription_id: Key
+    channel: Key
+    filter: Line
+    manner: Line
+    firing: int = 0
+    muted_until: datetime | None = None
+    muted_by: Label | None = None
+    created_by: Label
+    created_at: datetime
+    error: Line | None = None
+
+
+class AlertSubscriptions(Result):
+    """Subscriptions, oldest first."""
+
+    subscriptions: tuple[AlertSubscription, ...]
+
+
+class PreviewedAlert(Part):
+    """An alert as it would have been; `labels` are what its occurrences have in common."""
+
+    labels: dict[Label, Line]
+    count: int
+    first_at: datetime
+    last_at: datetime
+    execution_ids: tuple[Key, ...] = ()
+
+
+class AlertPreview(Part):
+    """What a filter would have taken: `matched` of the `looked_at` ends of executions."""
+
+    since: datetime
+    matched: int
+    looked_at: int
+    complete: bool
+    alerts: tuple[PreviewedAlert, ...] = ()
+    more_alerts: int = 0
+
+
+class AlertSubscriptionDetail(Result):
+    """One subscription, and what it would have brought lately."""
+
+    subscription: AlertSubscription
+    preview: AlertPreview | None = None
+
+
+class AlertRow(Part):
+    """An alert: the same trouble, however often it happened; `label` is what it waits for."""
+
+    alert_id: Key
+    subscription_id: Key
+    channel: Key
+    state: Literal["firing", "recovered", "ended"]
+    kind: Label
+    workflow: Key | None = None
+    schedule_id: Key | None = None
+    deployment: Key | None = None
+    step: Label | None = None
+    error: Line | None = None
+    label: Line | None = None
+    count: int
+    open: int = 0
+    first_at: datetime
+    last_at: datetime
+    execution_ids: tuple[Key, ...] = ()
+    late: bool = False
+    acknowledged_by: Label | None = None
+    acknowledged_at: datetime | None = None
+    muted_until: datetime | None = None
+    recovered_at: datetime | None = None
+
+
+class Alerts(Result):
+    """What fires, newest first; `swept_at` is when all was last looked at."""
+
+    alerts: tuple[AlertRow, ...]
+    swept_at: datetime | None = None
+
+
+class AlertDetail(Result):
+    """One alert."""
+
+    alert: AlertRow

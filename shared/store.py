@@ -69,7 +69,16 @@ def _engine(url: str) -> AsyncEngine:
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _on_sqlite_connect)
         event.listen(engine.sync_engine, "begin", _on_sqlite_begin)
+    if engine.dialect.name == "postgresql":
+        event.listen(engine.sync_engine, "connect", _on_postgresql_connect)
     return engine
+
+
+def _on_postgresql_connect(connection: Any, _: object) -> None:
+    # A process that stops in the middle of a transaction must not hold its rows for ever.
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET idle_in_transaction_session_timeout = '{_PATIENCE_SECONDS}s'")
+    connection.commit()
 
 
 def _on_sqlite_connect(connection: Any, _: object) -> None:

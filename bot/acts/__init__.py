@@ -2,7 +2,17 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from bot.acts import answering, forms, homes, opening, showing, watching
+from bot.acts import (
+    alert_buttons,
+    alerts,
+    answering,
+    doctor,
+    forms,
+    homes,
+    opening,
+    showing,
+    watching,
+)
 from bot.acts.operate import BY_NAME, operate
 from bot.grammar import LAUNCHER
 from bot.visit import Visit
@@ -11,9 +21,26 @@ from shared.errors import InvalidArguments
 type Act = Callable[[Visit], Awaitable[None]]
 
 ACTS: Mapping[str, Act] = {
+    "acknowledge_alert": alert_buttons.acknowledge,
+    "answer_alert": alert_buttons.answer,
+    "create_alert_subscription": alerts.subscribe,
+    "delete_alert_subscription": alerts.unsubscribe,
+    "diagnose_alert": alert_buttons.diagnose,
+    "edit_alert_subscription": alerts.edit,
+    "list_alert_subscriptions": alerts.list_here,
+    "list_alerts": alerts.firing,
+    "mute_alert_subscription": alerts.mute,
+    "open_alert": alert_buttons.open_alert,
+    "reset_alert": alert_buttons.reset,
+    "show_alert_subscription": alerts.show,
+    "start_alert_again": alert_buttons.start_again,
+    "test_alert_subscription": alerts.test,
+    "unmute_alert_subscription": alerts.unmute,
+    "update_alert_subscription": alerts.save,
     "answer_question": answering.answer_question,
     "audit": showing.show_audit,
     "dismiss": showing.dismiss,
+    "doctor": doctor.show_doctor,
     "help": showing.show_help,
     "open_answer": answering.open_answer,
     "open_form": forms.reopen_form,

@@ -22,6 +22,7 @@ async def asked_first(visit: Visit, operation: Operation[Any, Any]) -> bool:
         operation.name == "cancel_executions" and len(targets) == 1
     ):
         operation.validate(visit.arguments)
+        visit.modal.leave()
         asked = render_confirm(operation.name, visit.arguments, targets, visit.view)
         await visit.whisper(asked)
     else:

@@ -6,11 +6,9 @@ from dataclasses import replace
 from bot.acts.place import channel_of
 from bot.blocks import MESSAGE_BLOCKS, section
 from bot.delivery import Posted
-from bot.forms import message_view
 from bot.message import Message
 from bot.mrkdwn import code
 from bot.request import By
-from bot.views import change_view
 from bot.visit import Visit
 from shared.results import ExecutionDetail
 
@@ -69,5 +67,4 @@ async def _why_not(visit: Visit, key: str) -> str | None:
 
 
 async def _in_view(visit: Visit, words: str) -> None:
-    if visit.origin.by is By.FORM and visit.origin.view_id is not None:
-        await change_view(visit.parts, visit.origin.view_id, message_view("Started", words))
+    await visit.modal.conclude("Started", words)

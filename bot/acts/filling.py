@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from bot.acts.expecting import TIMES, TITLES
 from bot.acts.forms import show_form
 from bot.acts.lookup import workflow_detail, workflow_of
 from bot.forms import (
@@ -27,7 +28,6 @@ type Arguments = dict[str, Any]
 type Complete = Arguments | None
 type Fill = Callable[[Visit], Awaitable[Complete]]
 
-_TIMES = ("cron", "every", "calendars")
 _EFFECTS = {each.name: each.effect for each in OPERATIONS}
 
 
@@ -68,7 +68,7 @@ async def _start(visit: Visit) -> Complete:
     _type(given, schema)
     if _says_enough(given, schema):
         return given
-    await _ask(visit, "Start a workflow", lambda: start_form(detail, given))
+    await _ask(visit, lambda: start_form(detail, given))
     return None
 
 
@@ -94,7 +94,7 @@ async def _talk(visit: Visit, kind: str, make: Callable[..., Draft]) -> Complete
     if "name" in given and _says_enough(given, schema):
         return given
     execution_id = str(given["execution_id"])
-    await _ask(visit, f"Send a {kind}", lambda: make(execution_id, detail, given))
+    await _ask(visit, lambda: make(execution_id, detail, given))
     return None
 
 
@@ -105,7 +105,7 @@ async def _answer(visit: Visit) -> Complete:
     if given.get("input"):
         _type(given, _schema(pending.input_schema))
         return given
-    await _ask(visit, "Answer", lambda: answer_form(pending))
+    await _ask(visit, lambda: answer_form(pending))
     return None
 
 
@@ -115,9 +115,9 @@ async def _create_schedule(visit: Visit) -> Complete:
         return given
     detail = await workflow_detail(visit, str(given["workflow"]))
     _type(given, _schema(detail.input_schema))
-    if any(given.get(name) for name in _TIMES):
+    if any(given.get(name) for name in TIMES):
         return given
-    await _ask(visit, "New schedule", lambda: create_schedule_form(detail, given))
+    await _ask(visit, lambda: create_schedule_form(detail, given))
     return None
 
 
@@ -133,17 +133,17 @@ async def _update_schedule(visit: Visit) -> Complete:
     _type(given, _schema(detail.input_schema))
     if "input" in given:
         return given
-    await _ask(visit, "Change a schedule", lambda: update_schedule_form(schedule, detail, given))
+    await _ask(visit, lambda: update_schedule_form(schedule, detail, given))
     return None
 
 
-async def _ask(visit: Visit, title: str, make: Callable[[], Draft]) -> None:
+async def _ask(visit: Visit, make: Callable[[], Draft]) -> None:
     allow(visit, visit.request.name)
 
     async def making() -> Draft:
         return make()
 
-    await show_form(visit, title, making())
+    await show_form(visit, TITLES[visit.request.name], making())
 
 
 def _type(given: Arguments, schema: Mapping[str, Any] | None) -> None:

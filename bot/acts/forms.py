@@ -1,6 +1,5 @@
 """Forms on their way: opened, changed while they are filled in, and read when they are sent."""
 
-import asyncio
 from collections.abc import Awaitable, Mapping
 from typing import Any
 
@@ -38,15 +37,16 @@ async def show_form(visit: Visit, title: str, making: Awaitable[Draft]) -> None:
 
     A trigger is spent after three seconds, which a slow lookup before this may have taken.
     """
-    kept = asyncio.ensure_future(_kept_view(visit, making))
+    visit.modal.expect(title)
+    kept = await _kept_view(visit, making)
     try:
-        await open_view(visit.parts, visit.origin, title, asyncio.shield(kept))
+        await visit.modal.show(kept)
     except NoTrigger:
-        await visit.answer(_door(await kept))
+        await visit.answer(_door(kept))
     except SlackRefused as error:
         if error.error != "expired_trigger_id":
             raise
-        await visit.answer(_door(await kept))
+        await visit.answer(_door(kept))
 
 
 async def reopen_form(visit: Visit) -> None:
@@ -57,7 +57,7 @@ async def reopen_form(visit: Visit) -> None:
     async def own() -> Block:
         return view(draft, await visit.parts.drafts.keep(payload))
 
-    await open_view(visit.parts, visit.origin, draft.title, own())
+    await open_view(visit.modal, draft.title, own())
 
 
 async def press_in_form(
@@ -72,7 +72,7 @@ async def press_in_form(
     else:
         draft = changed(Draft.of(payload["form"]), action, state)
     await visit.parts.drafts.change(draft_id, {**payload, "form": draft.kept()})
-    await change_view(visit.parts, str(open_now["id"]), view(draft, draft_id))
+    await change_view(visit.parts.calls, str(open_now["id"]), view(draft, draft_id))
 
 
 async def read_form(parts: Parts, origin: Origin, sent: Mapping[str, Any]) -> Request | FieldErrors:

@@ -52,7 +52,7 @@ async def open_reset(visit: Visit) -> None:
 
 async def open_launcher(visit: Visit) -> None:
     """All workflows to choose from."""
-    await open_view(visit.parts, visit.origin, "Start a workflow", _launcher(visit))
+    await open_view(visit.modal, "Start a workflow", _launcher(visit))
 
 
 async def _start_again(visit: Visit) -> Draft:

@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.acts.answering import answer_pending
 from bot.acts.asking import asked_first
+from bot.acts.expecting import expect_form
 from bot.acts.filling import filled_in
 from bot.acts.outcome import told
 from bot.acts.starting import start
@@ -27,6 +28,7 @@ _DEFAULTS: Mapping[str, Mapping[str, Any]] = {"list_executions": {"limit": 10}}
 async def operate(visit: Visit) -> None:
     """Run the operation that is asked for; raises OpsError."""
     operation = BY_NAME[visit.request.name]
+    expect_form(visit)
     given = {**_DEFAULTS.get(operation.name, {}), **visit.arguments}
     resolved = await visit.parts.targets.resolve(operation.name, given, visit.place)
     asking = visit.asking(operation.name, resolved)
@@ -38,6 +40,7 @@ async def operate(visit: Visit) -> None:
     # A reset without an event is no mistake: the form asks for it.
     if await asked_first(ready, operation):
         return
+    visit.modal.leave()
     operation.validate(ready.arguments)
     if operation is start_workflow:
         await start(ready, operation)

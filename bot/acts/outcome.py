@@ -3,11 +3,8 @@
 from collections.abc import Callable
 
 from bot.acts.traces import show_trace
-from bot.forms import message_view
 from bot.message import Message
 from bot.mrkdwn import code, line, user
-from bot.request import By
-from bot.views import change_view
 from bot.visit import Visit
 from shared.results import Done, Outcomes, Result, Trace
 
@@ -32,9 +29,8 @@ def _is_told(visit: Visit, result: Result) -> bool:
 
 
 async def say(visit: Visit, message: Message) -> None:
-    """Answer; a form that was sent becomes the answer's short version."""
-    if visit.origin.by is By.FORM and visit.origin.view_id is not None:
-        await change_view(visit.parts, visit.origin.view_id, message_view("Done", message.text))
+    """Answer; an open form becomes the short version of the answer."""
+    await visit.modal.conclude("Done", message.text)
     await visit.answer(message)
 
 

@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 
 from bot.delivery.priority import Priority
 
-# The share of the bucket that a priority leaves for better ones.
+# The share of the bucket that a priority leaves for better ones. How an execution ended may have
+# nearly all of it: people who act need little of it, and refreshes leave half of it for the ends.
 _LEFT_FOR_BETTER = {
     Priority.INTERACTIVE: 0.0,
-    Priority.QUESTION: 0.2,
-    Priority.TERMINAL: 0.2,
+    Priority.QUESTION: 0.05,
+    Priority.TERMINAL: 0.1,
     Priority.ALERT: 0.2,
     Priority.REFRESH: 0.5,
     Priority.TAIL: 0.6,

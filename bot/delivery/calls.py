@@ -7,7 +7,7 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.delivery.counters import Counters
+from bot.delivery.counters import Answered, Counters
 from bot.delivery.errors import SlackRefused, SlackUnreachable
 from bot.delivery.exchange import exchange, send_bytes
 from bot.delivery.limits import DONE_BEFORE, IDEMPOTENT
@@ -69,10 +69,12 @@ class SlackCalls:
             answer = await exchange(self._client, method, arguments)
         except SlackUnreachable:
             self.counters.unreachable += 1
+            self.counters.answers[method, Answered.UNREACHABLE] += 1
             raise
         except SlackRefused as error:
             self._refused(error, channel)
             raise
+        self.counters.answers[method, Answered.OK] += 1
         self.pacing.went_well(method, channel)
         return answer
 
@@ -83,8 +85,10 @@ class SlackCalls:
     def _refused(self, error: SlackRefused, channel: str | None) -> None:
         if error.retry_after is None:
             self.counters.refused += 1
+            self.counters.answers[error.method, Answered.REFUSED] += 1
         else:
             self.counters.limited += 1
+            self.counters.answers[error.method, Answered.LIMITED] += 1
             self.pacing.limited(error.method, channel, error.retry_after)
 
 

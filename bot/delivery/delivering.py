@@ -89,12 +89,14 @@ class Delivering:
         arguments = {
             "channel": row.channel,
             "thread_ts": row.thread_ts,
+            # Of a message that is no reply Slack would refuse it.
+            "reply_broadcast": (row.message.broadcast and bool(row.thread_ts)) or None,
             "metadata": mark(row.key),
             "unfurl_links": False,
             "unfurl_media": False,
         }
         form, answer = await self._plainer_until_taken(row, POST, arguments)
-        self._calls.counters.posts += 1
+        self._calls.counters.posted(row.key)
         channel = str(answer.get("channel") or row.channel)
         await self._outcomes.shown(row, str(answer["ts"]), channel, _kept(form), form.rest)
 
@@ -106,7 +108,7 @@ class Delivering:
             return
         arguments = {"channel": row.channel, "ts": ts}
         form, _ = await self._plainer_until_taken(row, UPDATE, arguments)
-        self._calls.counters.updates += 1
+        self._calls.counters.updated(row.key)
         await self._outcomes.shown(row, ts, row.channel, _kept(form), form.rest)
 
     async def _plainer_until_taken(

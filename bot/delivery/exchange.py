@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.delivery.errors import SlackRefused, SlackUnreachable
 from shared.retry import retry_after
@@ -25,13 +26,20 @@ async def exchange(
     client: AsyncWebClient, method: str, arguments: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Raises SlackRefused or SlackUnreachable."""
+    answer = await answered(client, method, arguments)
+    return answer.data if isinstance(answer.data, dict) else {}
+
+
+async def answered(
+    client: AsyncWebClient, method: str, arguments: Mapping[str, Any]
+) -> AsyncSlackResponse:
+    """The whole answer, headers too; raises SlackRefused or SlackUnreachable."""
     try:
-        answer = await client.api_call(method, data=_form(arguments))
+        return await client.api_call(method, data=_form(arguments))
     except SlackApiError as error:
         _refuse(method, error.response)
     except (aiohttp.ClientError, SlackClientError, OSError) as error:
         raise _unreachable(method, error) from error
-    return answer.data if isinstance(answer.data, dict) else {}
 
 
 async def send_bytes(client: AsyncWebClient, url: str, content: bytes) -> None:

@@ -112,7 +112,8 @@ class Row:
     @property
     def message(self) -> Message:
         """The message it is to be."""
-        return Message(self.content["text"], tuple(self.content["blocks"]))
+        blocks, loud = tuple(self.content["blocks"]), bool(self.content.get("broadcast"))
+        return Message(self.content["text"], blocks, broadcast=loud)
 
     @property
     def file(self) -> File:
@@ -127,7 +128,8 @@ class Row:
 
 def message_content(message: Message) -> dict[str, Any]:
     """A message as the outbox keeps it."""
-    return {"text": message.text, "blocks": list(message.blocks)}
+    content: dict[str, Any] = {"text": message.text, "blocks": list(message.blocks)}
+    return {**content, "broadcast": True} if message.broadcast else content
 
 
 def file_content(file: File, comment: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ makes `changed(draft, action, state)`, which is kept and shown in its place; sen
 `submitted(draft, state)`.
 """
 
+from bot.forms.alerts import edit_form, subscribe_form
 from bot.forms.changed import changed
 from bot.forms.choices import Choice, choices, decided
 from bot.forms.draft import Draft
@@ -41,6 +42,7 @@ __all__ = [
     "choices",
     "create_schedule_form",
     "decided",
+    "edit_form",
     "form",
     "launcher_draft",
     "launcher_view",
@@ -52,6 +54,7 @@ __all__ = [
     "signal_form",
     "start_form",
     "submitted",
+    "subscribe_form",
     "terminate_form",
     "update_form",
     "update_schedule_form",

@@ -13,6 +13,7 @@ from bot.forms.written import same
 from shared.errors import InvalidArguments
 from shared.explain import problem
 from shared.operations import OPERATIONS
+from shared.operations.alerts import update_alert_subscription
 from shared.operations.schedule_body import times_body, window_body
 
 _SCHEDULES = ("create_schedule", "update_schedule")
@@ -67,7 +68,8 @@ def _read_input(
 
 def _refusals(draft: Draft, arguments: dict[str, Any], options: Form | None) -> dict[str, str]:
     """What the operation itself would refuse, at the field that it is about."""
-    operation = next((each for each in OPERATIONS if each.name == draft.name), None)
+    known = (*OPERATIONS, update_alert_subscription)
+    operation = next((each for each in known if each.name == draft.name), None)
     if operation is None:
         return {}
     try:

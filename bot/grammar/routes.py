@@ -14,6 +14,13 @@ _PART = re.compile(r"\{(?P<field>\w+)(?P<rest>\.\.\.)?\}|(?P<word>\S+)")
 # The values of these, where nothing else claims a key, are what a workflow takes.
 _INPUT = "input"
 # What people call a field; never for commands that take an input, whose keys it would steal.
+_ALERTS = {
+    "in": "channel",
+    "key": "search_key",
+    "tag": "tags",
+    "slow": "slower_than",
+    "group": "group_by",
+}
 _ALIASES: dict[str, dict[str, str]] = {
     "list_workflows": {"tag": "tags"},
     "list_executions": {"key": "search_key", "tag": "tags", "sort": "sort_by"},
@@ -21,6 +28,12 @@ _ALIASES: dict[str, dict[str, str]] = {
     "list_execution_events": {"kind": "types", "type": "types"},
     "reset_execution": {"to": "event_id"},
     "watch": {"in": "where"},
+    "create_alert_subscription": _ALERTS,
+    "edit_alert_subscription": _ALERTS,
+    "list_alert_subscriptions": {"in": "channel"},
+    "list_alerts": {"in": "channel"},
+    "mute_alert_subscription": {"for": "duration", "in": "channel"},
+    "acknowledge_alert": {"for": "mute_for", "mute": "mute_for"},
 }
 # Shorter and other words for a route; `{}` keeps its positional fields.
 _SHORT: tuple[tuple[str, str], ...] = (
@@ -29,6 +42,7 @@ _SHORT: tuple[tuple[str, str], ...] = (
     ("approvals list {}", "list_pending_inputs"),
     ("approvals answer {}", "submit_input"),
     ("schedules", "list_schedules"),
+    ("alerts", "list_alerts"),
 )
 
 

@@ -6,15 +6,25 @@ from dataclasses import dataclass
 
 from shared.context import Context
 from shared.errors import OpsError
+from shared.operations.alerts import ListAlertSubscriptions, list_alert_subscriptions
+from shared.operations.alerts_firing import ListAlerts, list_alerts
 from shared.operations.executions import ListExecutions, list_executions
 from shared.operations.inputs import ListPendingInputs, list_pending_inputs
 from shared.operations.schedules import ListSchedules, list_schedules
-from shared.results import ExecutionRow, PendingInput, ScheduleRow
+from shared.results import (
+    AlertRow,
+    AlertSubscription,
+    ExecutionRow,
+    PendingInput,
+    ScheduleRow,
+)
 
 RUNNING_SHOWN = 10
 WAITING_SHOWN = 10
 FAILED_SHOWN = 8
 SCHEDULES_SHOWN = 8
+ALERTS_SHOWN = 8
+SUBSCRIPTIONS_SHOWN = 8
 _PATIENCE_SECONDS = 20
 
 
@@ -27,13 +37,15 @@ class Overview:
     waiting: tuple[PendingInput, ...] | None
     failed: tuple[ExecutionRow, ...] | None
     schedules: tuple[ScheduleRow, ...] | None
+    alerts: tuple[AlertRow, ...] | None = ()
+    subscriptions: tuple[AlertSubscription, ...] | None = ()
     notes: tuple[str, ...] = ()
 
 
 async def read_overview(context: Context) -> Overview:
-    """Four questions at once, each with its own fate."""
+    """Six questions at once, each with its own fate."""
     notes: list[str] = []
-    running, waiting, failed, schedules = await asyncio.gather(
+    running, waiting, failed, schedules, alerts, subscriptions = await asyncio.gather(
         _have(
             "Running executions",
             list_executions(context, ListExecutions(status=("RUNNING",), limit=RUNNING_SHOWN)),
@@ -53,6 +65,12 @@ async def read_overview(context: Context) -> Overview:
             notes,
         ),
         _have("Schedules", list_schedules(context, ListSchedules(limit=50)), notes),
+        _have("Alerts", list_alerts(context, ListAlerts()), notes),
+        _have(
+            "Subscriptions",
+            list_alert_subscriptions(context, ListAlertSubscriptions(channel="all")),
+            notes,
+        ),
     )
     return Overview(
         running=running.executions if running else None,
@@ -60,6 +78,8 @@ async def read_overview(context: Context) -> Overview:
         waiting=waiting.pending_inputs if waiting else None,
         failed=failed.executions if failed else None,
         schedules=_soonest(schedules.schedules) if schedules else None,
+        alerts=alerts.alerts[:ALERTS_SHOWN] if alerts else None,
+        subscriptions=_busiest(subscriptions.subscriptions) if subscriptions else None,
         notes=tuple(notes),
     )
 
@@ -68,6 +88,12 @@ def _soonest(rows: tuple[ScheduleRow, ...]) -> tuple[ScheduleRow, ...]:
     """Active ones by their next time, then those without one, paused ones last."""
     ordered = sorted(rows, key=lambda row: (row.paused, row.next_at is None, row.next_at))
     return tuple(ordered[:SCHEDULES_SHOWN])
+
+
+def _busiest(rows: tuple[AlertSubscription, ...]) -> tuple[AlertSubscription, ...]:
+    """Those with alerts that fire, then the newest."""
+    ordered = sorted(rows, key=lambda row: (row.firing, row.created_at), reverse=True)
+    return tuple(ordered[:SUBSCRIPTIONS_SHOWN])
 
 
 async def _have[T](what: str, asking: Awaitable[T], notes: list[str]) -> T | None:

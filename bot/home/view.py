@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.blocks import actions, context, divider, header, section
 from bot.buttons import button
+from bot.home.alerts import alert_rows, subscription_rows
 from bot.home.reading import Overview
 from bot.message import Block
 from bot.mrkdwn import bold, code, date, line
@@ -22,6 +23,8 @@ def home_view(overview: Overview, *, name: str, may_write: bool, now: datetime) 
         *_part("🟡 Waits for people", _waiting(overview.waiting, may_write=may_write)),
         *_part(_running_title(overview), _executions(overview.running, "Nothing runs.")),
         *_part("❌ Failed in the last 24 hours", _executions(overview.failed, "Nothing failed.")),
+        *_part(_alerts_title(overview), alert_rows(overview.alerts, may_write=may_write)),
+        *subscription_rows(overview.subscriptions, may_write=may_write),
         *_part("🗓️ Schedules", _schedules(overview.schedules)),
         *(context(f"⚠️ {line(note)}") for note in overview.notes[:5]),
         context(f"As of {date(now)}"),
@@ -47,6 +50,10 @@ def _running_title(overview: Overview) -> str:
         return "⏳ Running"
     more = " or more" if overview.more_running else ""
     return f"⏳ Running ({len(overview.running)}{more})"
+
+
+def _alerts_title(overview: Overview) -> str:
+    return f"🔔 Alerts ({len(overview.alerts)} firing)" if overview.alerts else "🔔 Alerts"
 
 
 def _waiting(waiting: Sequence[PendingInput] | None, *, may_write: bool) -> Iterator[Block]:

@@ -26,6 +26,7 @@ from bot.questions import Questions
 from shared.context import Clock
 from shared.database import Database
 from shared.errors import NotFound, OpsError
+from shared.leases import Guard, LeaseLost
 from shared.stream import Ended, Pace, follow
 from shared.stream.tasks import first_of
 from shared.text import one_line
@@ -56,7 +57,6 @@ class World:
     rhythm: Rhythm
     pace: Pace
     url: Callable[[str], str | None]
-    cards: Callable[[], int]
     now: Callable[[], float] = field(default=time.monotonic)
 
     def backoff(self, failures: int) -> float:
@@ -68,10 +68,19 @@ class World:
 class Follower:
     """One stream, one timeline, and the channels that are shown them."""
 
-    def __init__(self, world: World, execution_id: str, workflow: str) -> None:
+    def __init__(
+        self,
+        world: World,
+        guard: Guard,
+        cards: Callable[[], int],
+        execution_id: str,
+        workflow: str,
+    ) -> None:
         self.execution_id = execution_id
         self.over = False
         self._world = world
+        self._guard = guard
+        self._cards = cards
         self._timeline = Timeline(execution_id, workflow)
         self._asking = Asking(world.questions)
         self._shown: dict[str, Shown] = {}
@@ -105,8 +114,16 @@ class Follower:
         """What one watch is shown."""
         return self._shown.get(watch_id)
 
+    async def stop_looking(self) -> None:
+        """Let a look that goes on come to its end: no transaction is to be interrupted."""
+        async with self._turn:
+            self._looking = False
+
     async def run(self) -> None:
-        """Return when the execution ended, or when the API no longer knows it."""
+        """Return when the execution ended, or when the API no longer knows it.
+
+        Raises LeaseLost when another process follows it now.
+        """
         self._looking = True
         try:
             await first_of(self._follow(), self._show())
@@ -129,23 +146,18 @@ class Follower:
                         self._timeline.take(item)
                         self._changed.set()
                         if isinstance(item, Ended):
-                            await self._stop_looking()
+                            await self.stop_looking()
                             return
             except NotFound:
                 # An execution that has just begun may be unknown for a moment.
                 unknown += 1
                 if unknown >= _UNKNOWN_TIMES:
-                    await self._stop_looking()
+                    await self.stop_looking()
                     raise
             except OpsError as error:
                 self._interrupt(error)
             failures += 1
             await asyncio.sleep(self._world.backoff(failures))
-
-    async def _stop_looking(self) -> None:
-        """Let a look that goes on come to its end: no transaction is to be interrupted."""
-        async with self._turn:
-            self._looking = False
 
     def _interrupt(self, error: OpsError) -> None:
         _log.info("following %s is interrupted: %s", self.execution_id, one_line(str(error)))
@@ -160,6 +172,8 @@ class Follower:
             try:
                 await self._look()
                 failures = 0
+            except LeaseLost:
+                raise
             except OpsError as error:
                 failures += 1
                 _log.warning("what %s does could not be shown: %s", self.execution_id, error)
@@ -206,6 +220,7 @@ class Follower:
             store = await self._world.database.store()
             self._uncertain = True
             async with store.writing() as connection:
+                await self._guard(connection)
                 over = await self._put(connection, plans)
                 told = await self._asking.tell(connection, picture, watches)
             self._uncertain = False
@@ -261,7 +276,7 @@ class Follower:
         )
 
     def _refresh(self) -> float:
-        return self._world.rhythm.refresh(self._world.cards())
+        return self._world.rhythm.refresh(self._cards())
 
     async def _finish(self, state: str) -> None:
         """The last card and the last lines, as often as it takes."""
@@ -273,6 +288,8 @@ class Follower:
                     self.over = True
                 self._world.outbox.wake()
                 return
+            except LeaseLost:
+                raise
             except OpsError as error:
                 failures += 1
                 _log.warning("the end of %s could not be shown: %s", self.execution_id, error)
@@ -286,6 +303,7 @@ class Follower:
         store = await self._world.database.store()
         self._uncertain = True
         async with store.writing() as connection:
+            await self._guard(connection)
             for shown, plan in plans:
                 if await rows.close(connection, shown.watched.id, state, now):
                     await shown.put(connection, plan, now, at_last=True)

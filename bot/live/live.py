@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -14,15 +15,16 @@ from bot.delivery import Dead, Outbox, Posted, Priority
 from bot.live import rows
 from bot.live.card import Notes, card
 from bot.live.controls import Offers
-from bot.live.follower import IMPATIENT, Follower, World
+from bot.live.follower import IMPATIENT, World
+from bot.live.followers import Followers
 from bot.live.rows import Watched
-from bot.live.shown import Shown
-from bot.live.telling import ALL, Rhythm, Told
+from bot.live.telling import ALL, Rhythm
 from bot.message import Message
 from bot.questions import Questions
 from shared.context import Clock, utc_now
 from shared.database import Database
 from shared.errors import OpsError
+from shared.leases import Lease, Leases, keep
 from shared.operations.event_pages import read_events
 from shared.operations.parts import Parts
 from shared.operations.target import Target, find
@@ -34,9 +36,13 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+QUESTIONS = "questions"
+# People look at cards: they are not to stand still for long when a process is gone.
+LENGTH = timedelta(seconds=10)
+
 
 class Live:
-    """All watches: one stream per execution, whoever watches it."""
+    """All watches: one stream per execution, whoever watches it and wherever it was asked for."""
 
     def __init__(
         self,
@@ -50,24 +56,22 @@ class Live:
         url: Callable[[str], str | None] = lambda execution_id: None,
         rhythm: Rhythm | None = None,
         pace: Pace = IMPATIENT,
+        leases: Leases | None = None,
     ) -> None:
-        rhythm = rhythm or Rhythm()
         self._world = World(
-            database, outbox, api, questions, clock, offers, rhythm, pace, url, self._cards
+            database, outbox, api, questions, clock, offers, rhythm or Rhythm(), pace, url
         )
-        self._followers: dict[str, Follower] = {}
-        self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._group: asyncio.TaskGroup | None = None
-        self._turn = asyncio.Lock()
+        self._leases = leases or Leases(database, clock=clock, length=LENGTH)
+        self._followers = Followers(self._world, self._leases)
 
     async def run(self) -> None:
-        """Resume every watch and follow for ever; questions are looked after too."""
+        """Resume every watch and follow for ever; questions are looked after too.
+
+        Of several processes on one store, each follows its share.
+        """
         async with asyncio.TaskGroup() as group:
-            self._group = group
-            try:
-                await self._look_after()
-            finally:
-                self._group = None
+            group.create_task(self._followers.run())
+            group.create_task(keep(self._leases, QUESTIONS, self._ask_after))
 
     async def watch(self, execution_id: str, channel: str, *, by: str, mode: str = ALL) -> Watched:
         """Show an execution in a channel from now on; the watch that is there already, if any.
@@ -78,11 +82,10 @@ class Live:
         if target.past:
             target = await find(self._world.api, target.id)
         picture = await self._picture(target)
-        async with self._turn:
-            watched = await self._enter(target, picture, channel, by, mode)
+        watched = await self._enter(target, picture, channel, by, mode)
         self._world.outbox.wake()
         if watched.live:
-            await self._attach(watched)
+            await self._followers.attach(watched)
         return watched
 
     async def unwatch(self, execution_id: str, channel: str) -> Watched | None:
@@ -93,12 +96,12 @@ class Live:
         if watched is None:
             return None
         now = self._world.clock()
-        async with self._turn:
-            picture = await self._detach(watched)
-            async with store.writing() as connection:
-                if await rows.close(connection, watched.id, rows.STOPPED, now):
-                    await self._put_card(connection, watched, picture, live=False)
+        picture = self._followers.picture(execution_id) or await self._present(watched)
+        async with store.writing() as connection:
+            if await rows.close(connection, watched.id, rows.STOPPED, now):
+                await self._put_card(connection, watched, picture, live=False)
         self._world.outbox.wake()
+        await self._followers.detach(watched)
         return replace(watched, state=rows.STOPPED, ended_at=now)
 
     async def watches(self, channel: str | None = None) -> list[Watched]:
@@ -120,14 +123,13 @@ class Live:
     async def lost(self, dead: Dead) -> None:
         """A message cannot be shown any more; a watch without its card is over."""
         store = await self._world.database.store()
-        async with self._turn:
-            async with store.writing() as connection:
-                watched = await rows.by_card(connection, dead.key)
-                if watched is None or not watched.live:
-                    return
-                await rows.close(connection, watched.id, rows.STOPPED, self._world.clock())
-            _log.warning("the card of %s is lost: %s", watched.execution_id, dead.error)
-            await self._detach(watched)
+        async with store.writing() as connection:
+            watched = await rows.by_card(connection, dead.key)
+            if watched is None or not watched.live:
+                return
+            await rows.close(connection, watched.id, rows.STOPPED, self._world.clock())
+        _log.warning("the card of %s is lost: %s", watched.execution_id, dead.error)
+        await self._followers.detach(watched)
 
     async def card_of(self, execution_id: str, channel: str) -> Posted | None:
         """Where the latest card of an execution is in a channel, live or not."""
@@ -155,8 +157,16 @@ class Live:
 
     async def _picture(self, target: Target) -> Picture:
         """What is known without a stream: of an execution that has ended, everything."""
-        if not target.ended:
-            return build([], target.execution).picture
+        return await self._whole(target) if target.ended else build([], target.execution).picture
+
+    async def _present(self, watched: Watched) -> Picture:
+        """What can be had of an execution that another process follows, or nobody."""
+        try:
+            return await self._whole(await find(self._world.api, watched.execution_id))
+        except OpsError:
+            return Picture(watched.execution_id, watched.workflow, None)
+
+    async def _whole(self, target: Target) -> Picture:
         reading = read_events(self._world.api, target)
         events, _ = await Parts().have("Events", reading, ([], False))
         return build(events, target.execution).picture
@@ -188,10 +198,6 @@ class Live:
         if watched.mode == mode or not watched.live:
             return watched
         await rows.set_mode(connection, watched.id, mode)
-        follower = self._followers.get(watched.execution_id)
-        shown = follower.find(watched.id) if follower else None
-        if shown is not None:
-            shown.told.mode = mode
         return replace(watched, mode=mode)
 
     async def _put_card(
@@ -211,88 +217,13 @@ class Live:
             priority=Priority.INTERACTIVE,
         )
 
-    async def _attach(self, watched: Watched) -> None:
-        """Follow the execution, or let the follower that is there show it once more."""
-        if self._group is None:
-            # Nothing runs yet; what is stored will be resumed.
-            return
-        store = await self._world.database.store()
-        async with store.reading() as connection:
-            keys = await rows.told_keys(connection, watched.id)
-        told = Told.of(watched.mode, self._world.rhythm, keys)
-        shown = Shown(watched, told, self._world.outbox, self._world.offers, self._world.clock())
-        follower = self._followers.get(watched.execution_id)
-        if follower is None or follower.over:
-            follower = self._begin(watched)
-        follower.add(shown)
-
-    def _begin(self, watched: Watched) -> Follower:
-        assert self._group is not None
-        follower = Follower(self._world, watched.execution_id, watched.workflow)
-        self._followers[watched.execution_id] = follower
-        task = self._group.create_task(self._keep(follower))
-        self._tasks[watched.execution_id] = task
-        return follower
-
-    async def _keep(self, follower: Follower) -> None:
-        """One execution that cannot be followed must not stop the others."""
-        failures = 0
-        while not follower.over:
-            try:
-                await follower.run()
-            except Exception:
-                failures += 1
-                _log.exception("following %s failed", follower.execution_id)
-                await asyncio.sleep(self._world.backoff(failures))
-        if self._followers.get(follower.execution_id) is follower:
-            del self._followers[follower.execution_id]
-            del self._tasks[follower.execution_id]
-
-    async def _detach(self, watched: Watched) -> Picture:
-        """Show it there no more; the last picture."""
-        follower = self._followers.get(watched.execution_id)
-        if follower is None:
-            return await self._present(watched)
-        await follower.remove(watched.id)
-        if not follower.watches and self._followers.get(watched.execution_id) is follower:
-            del self._followers[watched.execution_id]
-            self._tasks.pop(watched.execution_id).cancel()
-        return follower.picture
-
-    async def _present(self, watched: Watched) -> Picture:
-        try:
-            execution = await self._world.api.get_execution(watched.execution_id)
-        except OpsError:
-            return Picture(watched.execution_id, watched.workflow, None)
-        return build([], execution).picture
-
-    async def _look_after(self) -> None:
-        """Follow what is stored and not followed, and look after open questions, for ever."""
+    async def _ask_after(self, lease: Lease) -> None:
+        """Look after open questions, for ever."""
         while True:
             try:
-                await self._resume()
                 await self._world.questions.sweep()
             except OpsError as error:
-                _log.warning("watches and questions could not be looked after: %s", error)
+                _log.warning("questions could not be looked after: %s", error)
             except Exception:
-                _log.exception("looking after watches and questions failed")
+                _log.exception("looking after questions failed")
             await asyncio.sleep(self._world.rhythm.sweep)
-
-    async def _resume(self) -> None:
-        async with self._turn:
-            stored = await self.watches()
-            for watched in stored:
-                follower = self._followers.get(watched.execution_id)
-                if follower is None or follower.over or follower.find(watched.id) is None:
-                    await self._attach(watched)
-            await self._forget_others({watched.id for watched in stored})
-
-    async def _forget_others(self, stored: set[str]) -> None:
-        """Leave what another process has ended."""
-        for follower in tuple(self._followers.values()):
-            for watched in follower.watches:
-                if watched.id not in stored and not follower.over:
-                    await self._detach(watched)
-
-    def _cards(self) -> int:
-        return sum(len(follower.watches) for follower in self._followers.values())

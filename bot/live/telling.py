@@ -15,7 +15,10 @@ ALL, STATE = "all", "state"
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """Times in seconds: how long lines are gathered, and how often a card is painted."""
+    """Times in seconds: how long lines are gathered, and how often a card is painted.
+
+    `take` is between two looks at what is watched, here or by way of another process.
+    """
 
     gather: float = 3.0
     summary: float = 60.0
@@ -25,6 +28,7 @@ class Rhythm:
     first_wait: float = 1.0
     longest_wait: float = 60.0
     sweep: float = 15.0
+    take: float = 1.0
     lines_per_reply: int = 20
     most_lines: int = 200
 

@@ -3,6 +3,7 @@
 from bot.message import Message
 from bot.render import (
     acts,
+    alerts,
     diagnosis,
     events,
     execution,
@@ -23,6 +24,7 @@ __all__ = ["RENDERERS", "View", "page", "render"]
 # Each of them registers what it renders.
 RENDERERS = (
     acts,
+    alerts,
     diagnosis,
     events,
     execution,

@@ -26,6 +26,12 @@ _QUESTIONS = {
         "schedule",
         "It will start nothing any more and cannot be brought back; running executions go on.",
     ),
+    "delete_alert_subscription": (
+        "🔕",
+        "Unsubscribe",
+        "subscription",
+        "It will bring no alerts any more; those that are shown stay.",
+    ),
     "reset_execution": (
         "↩️",
         "Reset",

@@ -25,6 +25,7 @@ _GROUPS = (
     "Questions to people",
     "Workflows",
     "Schedules",
+    "Alerts",
     "Here",
 )
 _UNSHOWN = ("cursor",)
@@ -101,7 +102,7 @@ def _group(name: str, routes: Iterable[Route]) -> Block | None:
 
 
 def _line(route: Route) -> Iterator[rich.Piece]:
-    yield rich.text("• ")
+    # No marks before the lines: all commands have to fit into one message.
     yield rich.code(_short_usage(route), 80)
     yield rich.text(f" {one_line(spoken(route.summary), 120)}")
 
@@ -118,11 +119,13 @@ def _group_of(route: Route) -> str:
     first = route.words[0]
     if first == "schedules":
         return "Schedules"
+    if first == "alerts":
+        return "Alerts"
     if first in ("inputs", "approvals"):
         return "Questions to people"
     if first in ("workflow", "workflows", "start"):
         return "Workflows"
-    if first in ("help", "whoami", "audit", "watch", "unwatch", "watches"):
+    if first in ("help", "whoami", "audit", "doctor", "watch", "unwatch", "watches"):
         return "Here"
     return "Executions" if route.effect is Effect.READ else "Acts on executions"
 

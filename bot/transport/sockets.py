@@ -2,7 +2,7 @@
 
 import contextlib
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 
 from aiohttp import ClientError
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
@@ -16,8 +16,22 @@ _log = logging.getLogger(__name__)
 _PING_SECONDS = 10
 
 
+class Connections:
+    """The connections of this process to Slack."""
+
+    def __init__(self, handlers: Sequence[AsyncSocketModeHandler]) -> None:
+        self._handlers = handlers
+
+    async def connected(self) -> int:
+        """How many of them Slack can use now."""
+        states = [await handler.client.is_connected() for handler in self._handlers]
+        return sum(map(bool, states))
+
+
 @contextlib.asynccontextmanager
-async def sockets(app: AsyncApp, app_token: str, api_url: str, count: int) -> AsyncGenerator[None]:
+async def sockets(
+    app: AsyncApp, app_token: str, api_url: str, count: int
+) -> AsyncGenerator[Connections]:
     """Connected for the length of the block; raises NotConfigured when Slack refuses the token."""
     handlers = [_handler(app, app_token, api_url) for _ in range(count)]
     async with contextlib.AsyncExitStack() as stack:
@@ -26,7 +40,7 @@ async def sockets(app: AsyncApp, app_token: str, api_url: str, count: int) -> As
         for handler in handlers:
             handler.client.wss_uri = await _address(handler, api_url)
             await handler.client.connect()  # type: ignore[no-untyped-call]
-        yield
+        yield Connections(handlers)
 
 
 async def _address(handler: AsyncSocketModeHandler, api_url: str) -> str | None:

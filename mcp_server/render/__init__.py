@@ -2,6 +2,7 @@
 
 from mcp_server.render import (
     acts,
+    alerts,
     diagnosis,
     execution,
     executions,
@@ -20,6 +21,7 @@ __all__ = ["RENDERERS", "Page", "View", "render", "result_text"]
 # Each of them registers what it renders.
 RENDERERS = (
     acts,
+    alerts,
     diagnosis,
     execution,
     executions,

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from itertools import count
 from urllib.parse import urlsplit
 
 from sandbox.slack.delivery import Delivery
@@ -24,7 +23,6 @@ class Events:
     def __init__(self, workspace: Workspace, delivery: Delivery) -> None:
         self._workspace = workspace
         self._delivery = delivery
-        self._numbers = count(1)
         self._known: dict[str, tuple[str, bool]] = {}
         self._shown: dict[tuple[str, str], Json] = {}
         for channel in workspace.channels.values():
@@ -180,7 +178,8 @@ class Events:
 
     def _callback(self, app: App, event: Json) -> Json:
         team = self._workspace.team_id
-        number = next(self._numbers)
+        # Apps remember the ids that they know: no restart of the workspace may repeat one.
+        name = new_secret()[:12].upper()
         channel = event.get("channel")
         known = self._workspace.channels.get(channel) if isinstance(channel, str) else None
         return {
@@ -191,7 +190,7 @@ class Events:
             "api_app_id": app.id,
             "event": event,
             "type": "event_callback",
-            "event_id": f"Ev{number:09d}",
+            "event_id": f"Ev{name}",
             "event_time": int(self._workspace.clock.now()),
             "authorizations": [
                 {
@@ -203,7 +202,7 @@ class Events:
                 }
             ],
             "is_ext_shared_channel": known is not None and known.shared,
-            "event_context": f"4-local-{number}",
+            "event_context": f"4-local-{name}",
         }
 
 

@@ -4,7 +4,6 @@ import hashlib
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import count
 
 from sandbox.slack.clock import Clock
 from sandbox.slack.model import App, Channel, File, Group, Json, Message, User, View
@@ -45,8 +44,8 @@ class Workspace:
         self.files: dict[str, File] = {}
         self.views: dict[str, View] = {}
         self._listeners: list[Listener] = []
-        self._numbers = count(1)
-        self._last_ts = 0
+        self.last_number = 0
+        self.last_ts = 0
 
     def listen(self, listener: Listener) -> None:
         """Hear of every change, after it was made."""
@@ -59,12 +58,13 @@ class Workspace:
 
     def new_ts(self) -> str:
         """A time stamp that no message of the workspace has, greater than all before."""
-        self._last_ts = max(round(self.clock.now() * 1_000_000), self._last_ts + 100)
-        return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
+        self.last_ts = max(round(self.clock.now() * 1_000_000), self.last_ts + 100)
+        return f"{self.last_ts // 1_000_000}.{self.last_ts % 1_000_000:06d}"
 
     def new_id(self, letter: str) -> str:
         """An id such as C0000000012."""
-        return f"{letter}{next(self._numbers):010d}"
+        self.last_number += 1
+        return f"{letter}{self.last_number:010d}"
 
     def user(self, user_id: str) -> User:
         """Raises user_not_found."""

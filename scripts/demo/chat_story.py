@@ -12,6 +12,7 @@ async def play_in_slack(stage: Stage, channel: Channel) -> None:
     await _watch_a_card(stage, channel)
     await _decide(stage, channel)
     await _stop(stage, channel)
+    await _hear_of_trouble(stage, channel)
 
 
 async def _watch_a_card(stage: Stage, channel: Channel) -> None:
@@ -53,6 +54,24 @@ async def _stop(stage: Stage, channel: Channel) -> None:
     stage.check("it was cancelled, after its clean-up", found["status"], "CANCELED")
 
 
+async def _hear_of_trouble(stage: Stage, channel: Channel) -> None:
+    stage.title("In Slack: an alert that changes, and turns green")
+    await channel.command("ana", "alerts subscribe workflow=invoice-* status=failed,timed_out")
+    await channel.sees("ana", "invoice-*")
+    await channel.command("ben", "start invoice-import server=refuses")
+    alert = await channel.sees("ana", "invoice-import failed in")
+    found = await stage.read(f"/executions/{_execution(alert)}")
+    stage.check("the execution of the alert failed", found["status"], "FAILED")
+    await channel.press("ana", alert, "Acknowledge")
+    await channel.sees("ana", "looks after it")
+    firing = await stage.call("list_alerts", workflow="invoice-import")
+    stage.check("an assistant sees the same alert", len(firing["alerts"]), 1)
+    await channel.command("ben", "start invoice-import invoices=2")
+    await channel.sees("ana", "invoice-import recovered")
+    alerts = [each for each in await channel.messages("ana") if _is_alert(each)]
+    stage.check("one message told of all that", len(alerts), 1)
+
+
 def _execution(card: Message) -> str:
     """The execution of a card: the app says it in the value of every button."""
     for block in card["blocks"]:
@@ -61,6 +80,10 @@ def _execution(card: Message) -> str:
             if "execution_id" in given:
                 return str(given["execution_id"])
     return ""
+
+
+def _is_alert(message: Message) -> bool:
+    return "invoice-import recovered" in message["text"]
 
 
 def _has_buttons(message: Message) -> bool:

@@ -65,8 +65,8 @@ class Finding:
     `subject` names what it is about: an execution id (a task id too, for a question), or a
     schedule id. `over` says that a state of this subject that began before has ended. `at` is when
     it happened, `found_at` when we saw it; `late` says that nobody looked in between.
-    `detail` may hold: duration_ms, label, task_id, attempts, step, error, bound_ms, median_ms,
-    next_at, failures, note, deployment_name.
+    `detail` may hold: duration_ms, label, task_id, attempts, step, error, stuck, bound_seconds,
+    bound_medians, running_ms, median_ms, started_at, parent_execution_id, next_at, failures, note.
     """
 
     key: str

@@ -14,7 +14,7 @@ type Label = Literal["workflow", "kind", "error", "deployment", "execution"]
 class Quiet(BaseModel):
     """Hours of the day in which nothing new is posted; `until` may be on the next day."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     since: time
     until: time
@@ -31,7 +31,7 @@ class Wanted(BaseModel):
     a success and nothing more until the workflow recovers.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     workflows: tuple[str, ...] = ()
     kinds: frozenset[Kind] = frozenset({Kind.FAILED, Kind.TIMED_OUT})

@@ -1,13 +1,14 @@
 """The Workflows API, one async method per endpoint; all raise the ApiError family."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 import httpx
 
 from shared.api.batches import Batches
 from shared.api.events import Events
 from shared.api.exchange import Exchange
+from shared.api.observing import Exchanged, Observer
 from shared.api.records import Records
 from shared.api.runs import Runs
 from shared.api.schedules import Schedules
@@ -16,7 +17,7 @@ from shared.api.workflows import Workflows
 from shared.errors import InvalidArguments
 from shared.retry import Patience
 
-__all__ = ["Patience", "WorkflowsApi", "open_api"]
+__all__ = ["Exchanged", "Observer", "Patience", "WorkflowsApi", "open_api"]
 
 _TIMEOUT = httpx.Timeout(60, connect=5, pool=10)
 # Every watched execution holds a connection for as long as it runs.
@@ -28,6 +29,16 @@ class WorkflowsApi(Batches, Records, Runs, Schedules, Events, Workflows, Starts)
 
     def __init__(self, client: httpx.AsyncClient, *, patience: Patience | None = None) -> None:
         super().__init__(Exchange(client, patience or Patience()))
+        self.server_url = str(client.base_url).rstrip("/")
+
+    @contextmanager
+    def observed_by(self, observer: Observer) -> Iterator[None]:
+        """Tell it of every attempt of a request, whoever makes it, for the length of the block."""
+        self._exchange.observers.append(observer)
+        try:
+            yield
+        finally:
+            self._exchange.observers.remove(observer)
 
 
 @asynccontextmanager

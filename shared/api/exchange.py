@@ -1,12 +1,14 @@
 """Sends requests, repeats them where that is safe, and hands back only answers that succeeded."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, asynccontextmanager
 
 import httpx
 
 from shared.api.answers import failure, succeeded, unexpected, unreachable
+from shared.api.observing import Exchanged, Observer, route_of
 from shared.api.request import ApiRequest
 from shared.retry import Patience
 
@@ -23,6 +25,7 @@ class Exchange:
     def __init__(self, client: httpx.AsyncClient, patience: Patience) -> None:
         self._client = client
         self.patience = patience
+        self.observers: list[Observer] = []
 
     async def send(self, request: ApiRequest) -> httpx.Response:
         """A success, or the ApiError of the last attempt."""
@@ -73,11 +76,26 @@ class Exchange:
     async def _open(
         self, request: ApiRequest, sent: httpx.Request, *, stream: bool, doubt: bool = False
     ) -> httpx.Response:
+        began = time.monotonic()
         try:
             response = await self._client.send(sent, stream=stream)
         except httpx.RequestError as error:
+            self._tell(request, began)
             raise unreachable(request, error, self._origin, doubt) from error
+        self._tell(request, began, response)
         return response
+
+    def _tell(
+        self, request: ApiRequest, began: float, response: httpx.Response | None = None
+    ) -> None:
+        if not self.observers:
+            return
+        seconds = time.monotonic() - began
+        status = response.status_code if response is not None else None
+        headers = response.headers if response is not None else None
+        exchanged = Exchanged(request.method, route_of(request.path), status, seconds, headers)
+        for observer in tuple(self.observers):
+            observer(exchanged)
 
     def _check(
         self, request: ApiRequest, response: httpx.Response, body: bytes, doubt: bool = False

@@ -3,6 +3,13 @@
 from typing import Any
 
 from shared.operation import Operation
+from shared.operations.alerts import (
+    create_alert_subscription,
+    delete_alert_subscription,
+    list_alert_subscriptions,
+    mute_alert_subscription,
+)
+from shared.operations.alerts_firing import acknowledge_alert, list_alerts
 from shared.operations.diagnose import diagnose_execution
 from shared.operations.events import list_execution_events
 from shared.operations.executions import get_execution, list_executions
@@ -41,6 +48,8 @@ OPERATIONS: tuple[Operation[Any, Any], ...] = (
     list_schedules,
     get_schedule,
     diagnose_execution,
+    list_alerts,
+    list_alert_subscriptions,
     start_workflow,
     signal_execution,
     update_execution,
@@ -50,6 +59,10 @@ OPERATIONS: tuple[Operation[Any, Any], ...] = (
     pause_schedule,
     resume_schedule,
     trigger_schedule,
+    create_alert_subscription,
+    mute_alert_subscription,
+    delete_alert_subscription,
+    acknowledge_alert,
     cancel_executions,
     terminate_executions,
     reset_execution,

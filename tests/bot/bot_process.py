@@ -10,6 +10,9 @@ from pathlib import Path
 
 from bot.slack_app import SlackApp
 
+# Some machines set it; it makes every process compile all modules again.
+_SLOW_START = "PYTHONDONTWRITEBYTECODE"
+
 
 @dataclass
 class BotProcess:
@@ -21,6 +24,12 @@ class BotProcess:
     log: Path
     kills: int = 0
     _process: asyncio.subprocess.Process | None = field(default=None)
+
+    @property
+    def pid(self) -> int:
+        """The number of the process that runs."""
+        assert self._process is not None
+        return self._process.pid
 
     async def start(self) -> None:
         """Return when it is ready."""
@@ -51,7 +60,7 @@ class BotProcess:
 
     def _environment(self) -> dict[str, str]:
         return {
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if name != _SLOW_START},
             "DATABASE_URL": self.database_url,
             "MISTRAL_SERVER_URL": self.api_url,
             "SLACK_API_URL": self.slack.api_url,

@@ -3,8 +3,10 @@
 import asyncio
 import contextlib
 import sys
+from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from shared.audit import Audit
 from shared.call import Actor, Effect
 from shared.context import Context
 from shared.database import Database, database_url
+from shared.leases import Leases
 from shared.policy import Policy
 from shared.stream import Pace
 from shared.stream.tasks import stop
@@ -35,16 +38,22 @@ QUICK = Rhythm(
     first_wait=0.05,
     longest_wait=0.3,
     sweep=0.2,
+    take=0.1,
 )
 HASTY = Pace(attempts=2, first_wait=0.05, longest_wait=0.2, poll=1.0)
 _DEADLINE_SECONDS = 40
 
 
 class Line(httpx.AsyncBaseTransport):
-    """The line to the API, which can be cut, also below open streams."""
+    """The line to the API, which can be cut, also below open streams.
+
+    `open` has how many streams of each execution are open now, `most` how many ever were at once.
+    """
 
     def __init__(self) -> None:
         self.streams = 0
+        self.open: Counter[str] = Counter()
+        self.most: Counter[str] = Counter()
         self.gone = False
         self.slowness = 0.0
         self._inner = httpx.AsyncHTTPTransport(verify=False)
@@ -70,8 +79,19 @@ class Line(httpx.AsyncBaseTransport):
         if is_stream:
             self.streams += 1
             assert isinstance(response.stream, httpx.AsyncByteStream)
-            response.stream = _Cuttable(response.stream, self._cut)
+            response.stream = _Cuttable(response.stream, self._cut, self._opened(request))
         return response
+
+    def _opened(self, request: httpx.Request) -> Callable[[], None]:
+        """Count a stream; what is returned is to be called when it is closed."""
+        execution_id = request.url.path.split("/")[-2]
+        self.open[execution_id] += 1
+        self.most[execution_id] = max(self.most[execution_id], self.open[execution_id])
+
+        def closed() -> None:
+            self.open[execution_id] -= 1
+
+        return closed
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -79,9 +99,12 @@ class Line(httpx.AsyncBaseTransport):
 
 
 class _Cuttable(httpx.AsyncByteStream):
-    def __init__(self, stream: httpx.AsyncByteStream, cut: asyncio.Event) -> None:
+    def __init__(
+        self, stream: httpx.AsyncByteStream, cut: asyncio.Event, closed: Callable[[], None]
+    ) -> None:
         self._stream = stream
         self._cut = cut
+        self._closed: Callable[[], None] | None = closed
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         chunks = aiter(self._stream)
@@ -101,6 +124,9 @@ class _Cuttable(httpx.AsyncByteStream):
             await stop(chunk, cut)
 
     async def aclose(self) -> None:
+        closed, self._closed = self._closed, None
+        if closed is not None:
+            closed()
         await self._stream.aclose()
 
 
@@ -117,7 +143,8 @@ class Bot:
     def person(self, name: str, allow: Effect = Effect.DESTRUCTIVE) -> Context:
         """The context of what a person does."""
         actor = Actor("slack", name, name)
-        return Context(self.api, actor, Policy(allow), Audit(self.database), place="tests")
+        audit = Audit(self.database)
+        return Context(self.api, actor, Policy(allow), audit, self.database, place="tests")
 
 
 @dataclass(frozen=True)
@@ -140,11 +167,13 @@ class Theatre:
         return found.id
 
     @contextlib.asynccontextmanager
-    async def bot(self, store: str | None = None) -> AsyncGenerator[Bot]:
+    async def bot(
+        self, store: str | None = None, lease: timedelta | None = None
+    ) -> AsyncGenerator[Bot]:
         """A bot that runs until the block ends, and then stops in the middle of everything."""
         slack_url, token = self.slack.workspace.base_url, self.app.bot_token
         async with running_bot(
-            slack_url, token, self.sandbox.url, self.folder, self.line, store
+            slack_url, token, self.sandbox.url, self.folder, self.line, store, lease
         ) as bot:
             yield bot
 
@@ -212,6 +241,7 @@ async def running_bot(
     folder: Path,
     line: Line,
     store: str | None = None,
+    lease: timedelta | None = None,
 ) -> AsyncGenerator[Bot]:
     """What `__main__` of a bot opens, as far as live cards need it."""
     database = Database(database_url(store, folder))
@@ -219,7 +249,8 @@ async def running_bot(
     client = AsyncWebClient(token, base_url=f"{slack_url}/api/")
     async with open_api(sandbox_url, None, transport=line) as api:
         questions = Questions(database, outbox, api)
-        live = Live(database, outbox, api, questions, rhythm=QUICK, pace=HASTY)
+        leases = None if lease is None else Leases(database, length=lease)
+        live = Live(database, outbox, api, questions, rhythm=QUICK, pace=HASTY, leases=leases)
         sender = Sender(outbox, SlackCalls(client, Pacing()), on_dead=live.lost)
         jobs = [asyncio.create_task(job) for job in (live.run(), sender.run())]
         try:

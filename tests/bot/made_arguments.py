@@ -40,7 +40,7 @@ _ODD = (
     "help",
     "two\nlines",
 )
-_TIMES = ("2h", "15m", "PT1H", "1d12h")
+_TIMES = ("2h", "15m", "PT1H", "1d12h", "22-07", "digest:15m", "Europe/Paris")
 
 texts = st.one_of(
     st.sampled_from(_ODD), st.text(_HOSTILE, min_size=1, max_size=20), st.text(max_size=12)

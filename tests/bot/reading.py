@@ -10,7 +10,7 @@ from bot.buttons import Pressed, pressed
 from bot.message import Block, Message
 from sandbox.slack.checks import check_message
 
-_OWN_DATE = re.compile(r"<!date\^-?\d+\^\{date_[a-z_]+\} \{time\}\|[\d: -]+UTC>")
+_OWN_DATE = re.compile(r"<!date\^-?\d+\^(?:\{[a-z_]+\} ?){1,2}\|[\d: -]+UTC>")
 _BUTTON, _OPTION = 2_000, 150
 
 

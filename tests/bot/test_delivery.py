@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot import blocks
-from bot.delivery import Priority, State
+from bot.delivery import Priority, State, Timing
 from bot.message import File, Message
 from sandbox.slack.faults import Fault
 from tests.bot.deliveries import World, running, until, world
@@ -187,6 +187,17 @@ async def test_slack_asking_for_patience_loses_and_repeats_nothing(ops: World) -
 
     assert sorted(ops.texts()) == ["0", "1", "2", "3"]
     assert ops.calls.counters.limited == 4
+
+
+async def test_what_slack_takes_long_over_stays_with_its_sender(either: World) -> None:
+    impatient = Timing(held=0.9, poll=0.05, settling=0.1, blind=0.1, trouble=0.05)
+    either.slack.faults.add(Fault("slow", "chat.postMessage", seconds=3))
+    async with either.sending(impatient), either.sending(impatient):
+        await either.put("card", "first")
+        await either.settled()
+    assert either.texts() == ["first"]
+    assert len(either.calls_of("chat.postMessage")) == 1
+    assert either.calls.counters.found == 0, "nobody took it over"
 
 
 async def test_an_update_is_repeated_after_trouble(ops: World) -> None:

@@ -6,6 +6,13 @@ from dataclasses import dataclass
 
 import pytest
 
+from shared.alerts import group_rows, subscriptions
+from shared.alerts.finding import Kind
+from shared.alerts.groups import opened
+from shared.alerts.occurrence import Occurrence
+from shared.alerts.wanted import Wanted
+from shared.call import Actor
+from shared.context import utc_now
 from shared.operations import OPERATIONS
 from tests.bot.stage import BotStage, after, answer, close_all, fill, form, newest, text_of
 from tests.mcp_server.faces import Stage, fresh
@@ -27,6 +34,9 @@ class World:
     paused: str
     trash: str
     new: str
+    kept: str
+    gone: str
+    alert: str
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +55,7 @@ async def world(face: BotStage) -> World:
     doomed = await stage.start("long-sync", seconds=4_000)
     waiting, asking, sync = others
     first, second, third = schedules
+    kept, gone, alert = await alerts(face)
     return World(
         completed=completed,
         failed=failed,
@@ -57,7 +68,26 @@ async def world(face: BotStage) -> World:
         paused=second,
         trash=third,
         new=fresh("digest"),
+        kept=kept,
+        gone=gone,
+        alert=alert,
     )
+
+
+async def alerts(face: BotStage) -> tuple[str, str, str]:
+    """Two subscriptions of #ops, and an alert of the first that fires."""
+    channel = face.slack.workspace.channel_named("ops").id
+    actor, now = Actor("slack", "U0ANA1234", "Ana"), utc_now()
+    happened = Occurrence(kind=Kind.FAILED, workflow="world-import", subject="w", at=now)
+    async with (await face.parts.database.store()).writing() as connection:
+        wanted = [Wanted(workflows=(f"world-{name}",)) for name in ("kept", "gone")]
+        kept, gone = [
+            await subscriptions.add(connection, channel, each, actor, now) for each in wanted
+        ]
+        labels = {"workflow": happened.workflow}
+        alert = opened("a" + kept.id, kept.id, "world", labels, happened, now)
+        await group_rows.add(connection, [alert])
+    return kept.id, gone.id, alert.id
 
 
 type Then = Callable[[Person, str], Awaitable[None]]
@@ -97,6 +127,8 @@ GOOD: dict[str, tuple[str, str, Then]] = {
     "list_schedules": ("schedules list daily-digest", "daily-digest", nothing),
     "get_schedule": ("schedules show {schedule}", "{schedule}", nothing),
     "diagnose_execution": ("diagnose {failed}", "net_revenue", nothing),
+    "list_alerts": ("alerts firing workflow=world-*", "world-import failed", nothing),
+    "list_alert_subscriptions": ("alerts list", "{kept}", nothing),
     "start_workflow": ("start daily-digest execution_id={new}", "{new} completed", nothing),
     "signal_execution": ("signal {waiting} note text=hello", "sent the signal note", nothing),
     "update_execution": ("update {sync} set_target target=50", '"target": 50', nothing),
@@ -110,6 +142,10 @@ GOOD: dict[str, tuple[str, str, Then]] = {
     "pause_schedule": ("schedules pause {schedule} note=holidays", "holidays", nothing),
     "resume_schedule": ("schedules resume {paused}", "{paused} is active", nothing),
     "trigger_schedule": ("schedules trigger {schedule}", "Started {schedule}", nothing),
+    "create_alert_subscription": ("alerts subscribe workflow=world-new", "tells of", nothing),
+    "mute_alert_subscription": ("alerts mute {kept} for=2h", "muted until", nothing),
+    "delete_alert_subscription": ("alerts unsubscribe {gone}", "hears no more", nothing),
+    "acknowledge_alert": ("alerts ack {alert}", "👀 Ana", nothing),
     "cancel_executions": ("cancel {several}", "2 of 2 executions asked to stop", agree),
     "terminate_executions": ("terminate {doomed}", "{doomed} was terminated", with_reason),
     "reset_execution": ("reset {failed}", "new run", with_reason),
@@ -131,6 +167,8 @@ BAD: dict[str, tuple[str, str]] = {
     "list_schedules": ("schedules list status=sleeping", "status must be"),
     "get_schedule": ("schedules show nobody", "nobody"),
     "diagnose_execution": ("diagnose", "execution_id is required"),
+    "list_alerts": ("alerts firing state=broken", "state must be"),
+    "list_alert_subscriptions": ('alerts list in="no channel"', "must be a channel"),
     "start_workflow": ("start expense-approval amount=-1", "amount"),
     "signal_execution": ("signal {completed} note text=hello", "{completed}"),
     "update_execution": ("update {sync} set_target target=-5", "must not be negative"),
@@ -140,6 +178,10 @@ BAD: dict[str, tuple[str, str]] = {
     "pause_schedule": ("schedules pause nobody", "nobody"),
     "resume_schedule": ("schedules resume nobody", "nobody"),
     "trigger_schedule": ("schedules trigger nobody", "nobody"),
+    "create_alert_subscription": ("alerts subscribe repeat=1m", "at least 5m"),
+    "mute_alert_subscription": ("alerts mute nobody", "There is no subscription nobody"),
+    "delete_alert_subscription": ("alerts unsubscribe nobody", "There is no subscription nobody"),
+    "acknowledge_alert": ("alerts ack nobody", "There is no alert nobody"),
     "cancel_executions": ("cancel", "execution_ids is required"),
     "terminate_executions": ("terminate nobody", "nobody"),
     "reset_execution": ("reset nobody", "nobody"),

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from bot.delivery import Outbox, Priority
 from bot.housekeeping import tidy
@@ -13,8 +13,28 @@ from bot.message import Message
 from bot.questions import rows as question_rows
 from bot.questions.rows import CardPlace, Stand
 from bot.seen import Seen
+from shared.alerts import group_rows, groups
+from shared.alerts.finding import Kind
+from shared.alerts.occurrence import Occurrence
+from shared.alerts.subscriptions import add, end
+from shared.alerts.wanted import Wanted
+from shared.call import Actor
+from shared.context import utc_now
 from shared.database import Database
-from shared.tables import outbox, question_cards, questions, seen, told, watches
+from shared.leases import Leases
+from shared.tables import (
+    alert_groups,
+    alert_occurrences,
+    findings,
+    leases,
+    outbox,
+    question_cards,
+    questions,
+    seen,
+    subscriptions,
+    told,
+    watches,
+)
 from shared.timeline import Question, State
 from tests.bot.stores import opened, postgres, store_url
 
@@ -69,6 +89,96 @@ async def test_deliveries_of_today_are_remembered(tmp_path: Path) -> None:
         await tidy(database, Outbox(database), NOW)
 
         assert await column(database, seen.c.key) == {"new"}
+
+
+async def test_alerts_that_are_over_leave_with_all_that_they_counted_and_others_stay(
+    store_url: str,
+) -> None:
+    async with opened(store_url) as database:
+        recently = NOW - timedelta(days=89)
+        gone = await alerting(database, "gone", LONG_AGO, over=True)
+        recent = await alerting(database, "recent", recently, over=True)
+        firing = await alerting(database, "firing", LONG_AGO, over=False)
+        quiet = await alerting(database, "quiet", LONG_AGO, over=True)
+        async with (await database.store()).writing() as connection:
+            for each in (gone, recent):
+                await end(connection, each, LONG_AGO)
+
+        await tidy(database, Outbox(database), NOW)
+
+        assert await column(database, alert_groups.c.id) == {"firing", "recent"}
+        assert await column(database, alert_occurrences.c.group_id) == {"firing", "recent"}
+        assert await column(database, subscriptions.c.id) == {recent, firing, quiet}
+
+
+async def test_findings_leave_once_everybody_took_of_them_and_long_after_that(
+    store_url: str,
+) -> None:
+    async with opened(store_url) as database:
+        rows = {
+            "old": finding("old", LONG_AGO, matched=True),
+            "waiting": finding("waiting", LONG_AGO, matched=False),
+            "new": finding("new", NOW - timedelta(days=89), matched=True),
+        }
+        async with (await database.store()).writing() as connection:
+            await connection.execute(insert(findings), list(rows.values()))
+
+        await tidy(database, Outbox(database), NOW)
+
+        assert await column(database, findings.c.key) == {"waiting", "new"}
+
+
+async def test_leases_that_nobody_took_up_again_leave_but_for_those_of_lasting_work(
+    store_url: str,
+) -> None:
+    async with opened(store_url) as database:
+        held = Leases(database)
+        await held.acquire_some(["watch:e-1", "replica:here", "alerts"], 3)
+
+        await tidy(database, Outbox(database), utc_now() + timedelta(hours=23))
+        assert len(await column(database, leases.c.name)) == 3
+        await tidy(database, Outbox(database), utc_now() + timedelta(days=2))
+        assert await column(database, leases.c.name) == {"alerts"}
+
+
+async def alerting(database: Database, name: str, at: datetime, *, over: bool) -> str:
+    """A subscription with a group of this name, and what that counted; the subscription's id."""
+    async with (await database.store()).writing() as connection:
+        subscription = await add(connection, "C1", Wanted(), Actor("slack", "U1", "Ana"), at)
+        first = Occurrence(
+            key=f"finding:{name}", kind=Kind.FAILED, workflow="sync", subject=name, at=at
+        )
+        group = groups.opened(name, subscription.id, name, {"workflow": "sync"}, first, at)
+        if over:
+            group = groups.ended(group, at)
+        await group_rows.add(connection, [group])
+        counted = {
+            "subscription_id": subscription.id,
+            "finding_key": first.key,
+            "group_id": name,
+            "number": 1,
+            "at": at,
+            "snapshot": {},
+            "told": True,
+        }
+        await connection.execute(insert(alert_occurrences), counted)
+    return subscription.id
+
+
+def finding(key: str, at: datetime, *, matched: bool) -> dict[str, object]:
+    """A row of the inbox."""
+    return {
+        "key": key,
+        "kind": "failed",
+        "over": False,
+        "subject": key,
+        "workflow": "sync",
+        "at": at,
+        "found_at": at,
+        "late": False,
+        "detail": {},
+        "matched_at": at if matched else None,
+    }
 
 
 async def watched(database: Database, messages: Outbox) -> Watched:

@@ -4,6 +4,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from shared.results import (
+    AlertDetail,
+    AlertPreview,
+    AlertRow,
+    Alerts,
+    AlertSubscription,
+    AlertSubscriptionDetail,
+    AlertSubscriptions,
     Answer,
     Bar,
     Diagnosis,
@@ -23,6 +30,7 @@ from shared.results import (
     Outcomes,
     PendingInput,
     PendingInputs,
+    PreviewedAlert,
     Result,
     ScheduleDetail,
     ScheduleRow,
@@ -233,6 +241,66 @@ def done(s: str, n: int, k: str) -> Result:
     return Done(message=s, execution_id=k, run_id=k, schedule_id=k)
 
 
+def subscription(s: str, k: str) -> AlertSubscription:
+    return AlertSubscription(
+        subscription_id=k,
+        channel=k,
+        filter=s,
+        manner=s,
+        firing=2,
+        muted_until=NOW + timedelta(hours=1),
+        muted_by=s,
+        created_by=s,
+        created_at=THEN,
+        error=s,
+    )
+
+
+def subscriptions(s: str, n: int, k: str) -> Result:
+    return AlertSubscriptions(subscriptions=(subscription(s, k),) * n)
+
+
+def one_subscription(s: str, n: int, k: str) -> Result:
+    alert = PreviewedAlert(
+        labels={s: s, "workflow": s}, count=3, first_at=THEN, last_at=NOW, execution_ids=(k,)
+    )
+    preview = AlertPreview(
+        since=THEN, matched=3, looked_at=9, complete=False, alerts=(alert,) * n, more_alerts=1
+    )
+    return AlertSubscriptionDetail(subscription=subscription(s, k), preview=preview)
+
+
+def alert_row(s: str, k: str) -> AlertRow:
+    return AlertRow(
+        alert_id=k,
+        subscription_id=k,
+        channel=k,
+        state="firing",
+        kind="failed",
+        workflow=k,
+        deployment=k,
+        step=s,
+        error=s,
+        label=s,
+        count=7,
+        first_at=THEN,
+        last_at=NOW,
+        execution_ids=(k, k),
+        late=True,
+        acknowledged_by=s,
+        acknowledged_at=NOW,
+        muted_until=NOW + timedelta(hours=1),
+    )
+
+
+def alerts(s: str, n: int, k: str) -> Result:
+    return Alerts(alerts=(alert_row(s, k),) * n, swept_at=THEN)
+
+
+def one_alert(s: str, n: int, k: str) -> Result:
+    return AlertDetail(alert=alert_row(s, k))
+
+
 EXAMPLES: dict[type[Result], Example] = {
     Workflows: workflows,
     WorkflowDetail: workflow,
@@ -249,4 +317,8 @@ EXAMPLES: dict[type[Result], Example] = {
     Answer: answer,
     Outcomes: outcomes,
     Done: done,
+    AlertSubscriptions: subscriptions,
+    AlertSubscriptionDetail: one_subscription,
+    Alerts: alerts,
+    AlertDetail: one_alert,
 }

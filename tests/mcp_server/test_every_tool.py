@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from shared.operations import OPERATIONS
+from tests.mcp_server.alerting import ALERT, SUBSCRIPTION, with_an_alert
 from tests.mcp_server.conftest import Ended
 from tests.mcp_server.faces import ERAS, Stage, ask, client_of, fresh, refusal, server_at
 
@@ -92,6 +93,8 @@ GOOD: dict[str, tuple[Prepare, str]] = {
     "list_schedules": (scheduled, "schedule_id|workflow"),
     "get_schedule": (on_schedule(), "workflow daily-digest"),
     "diagnose_execution": (given(execution_id="<failed>"), "net_revenue"),
+    "list_alerts": (given(), f"{ALERT}|"),
+    "list_alert_subscriptions": (given(), SUBSCRIPTION),
     "start_workflow": (starting, '"items":7'),
     "signal_execution": (on_waiting(name="note", input={"text": "hello"}), "the signal note"),
     "update_execution": (on_new(*SYNC, name="set_target", input={"target": 50}), '"target":50'),
@@ -101,6 +104,10 @@ GOOD: dict[str, tuple[Prepare, str]] = {
     "pause_schedule": (on_schedule(note="holidays"), '"holidays"'),
     "resume_schedule": (on_schedule(), ": active"),
     "trigger_schedule": (on_schedule(), "schedule schedule-"),
+    "create_alert_subscription": (given(channel="#ops", when="waiting"), "wait for input"),
+    "mute_alert_subscription": (given(subscription_id=SUBSCRIPTION), "muted until"),
+    "acknowledge_alert": (given(alert_id=ALERT), "acknowledged by"),
+    "delete_alert_subscription": (given(subscription_id=SUBSCRIPTION), "hears no more"),
     "cancel_executions": (on_several("long-sync"), "2 of 2 asked to stop"),
     "terminate_executions": (on_several("long-sync"), "2 of 2 terminated"),
     "reset_execution": (resetting, "new run"),
@@ -122,6 +129,12 @@ BAD: dict[str, tuple[Arguments, str]] = {
     "list_schedules": ({"status": "sleeping"}, "status must be"),
     "get_schedule": ({"schedule_id": "nobody"}, "nobody"),
     "diagnose_execution": ({}, "execution_id is required"),
+    "list_alerts": ({"state": "sleeping"}, "state must be"),
+    "list_alert_subscriptions": ({"channel": "a b"}, "channel must be a channel"),
+    "create_alert_subscription": ({"error": "("}, "error is no regular expression"),
+    "mute_alert_subscription": ({"subscription_id": "nobody"}, "nobody"),
+    "acknowledge_alert": ({"alert_id": "nobody"}, "nobody"),
+    "delete_alert_subscription": ({"subscription_id": "nobody"}, "nobody"),
     "start_workflow": ({"workflow": "expense-approval", "input": {"amount": -1}}, "amount"),
     "signal_execution": ({"execution_id": "nobody", "name": "note"}, "nobody"),
     "update_execution": ({"execution_id": "nobody", "name": "set_target"}, "nobody"),
@@ -149,6 +162,7 @@ async def test_a_good_call_is_answered_in_words(
     era: str, stage: Stage, ended: Ended, database: Path, subtests: pytest.Subtests
 ) -> None:
     prepared = await asyncio.gather(*(prepare(stage, ended) for prepare, _ in GOOD.values()))
+    await with_an_alert(database)
 
     async with client_of(server_at(stage.url, database), era) as client:
         for (tool, (_, says)), arguments in zip(GOOD.items(), prepared, strict=True):

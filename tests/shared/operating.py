@@ -86,7 +86,10 @@ async def face(
     database = Database(database_url(None, folder))
     clock = (lambda: now) if now else (lambda: datetime.now(UTC))
     audit = Audit(database, reads=audit_reads)
-    context = Context(api, ANA, Policy(allow), audit, place="tests", progress=progress, clock=clock)
+    policy = Policy(allow)
+    context = Context(
+        api, ANA, policy, audit, database, place="tests", progress=progress, clock=clock
+    )
     try:
         yield Face(context, database)
     finally:

@@ -251,7 +251,7 @@ async def test_an_interrupted_act_is_written_down_as_failed(tmp_path: Path, way:
     from shared.api import open_api
 
     async with open_api("http://api.test", "key", transport=transport) as api:
-        context = Context(api, ANA, Policy(Effect.DESTRUCTIVE), Audit(database))
+        context = Context(api, ANA, Policy(Effect.DESTRUCTIVE), Audit(database), database)
         operation = next(each for each in OPERATIONS if each.name == "delete_schedule")
         if way == "native":
             task = asyncio.create_task(operation.invoke(context, {"schedule_id": "nightly"}))

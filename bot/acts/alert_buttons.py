@@ -1,0 +1,117 @@
+"""What the buttons of an alert do; each finds its alert by its id, however old the message is."""
+
+from bot.acts.answering import open_answer
+from bot.acts.homes import publish_home
+from bot.acts.opening import open_reset, open_start
+from bot.acts.operate import operate
+from bot.alerts.announcer import announcer_of
+from bot.alerts.card import Setting, card
+from bot.alerts.controls import execution_of
+from bot.message import Message
+from bot.mrkdwn import date
+from bot.questions.card import ago
+from bot.questions.words import said
+from bot.render import render
+from bot.request import By
+from bot.visit import Visit
+from shared.alerts import group_rows, subscriptions
+from shared.alerts.groups import Group
+from shared.errors import InvalidArguments, NotFound
+from shared.operations.alerts_firing import acknowledge_alert
+
+
+async def acknowledge(visit: Visit) -> None:
+    """Look after an alert, or mute it; its card turns at once, and a second person is told."""
+    before = await _alert(visit)
+    result = await acknowledge_alert.invoke(visit.context, visit.arguments)
+    await announcer_of(visit.parts).show(before.id)
+    if visit.origin.by is By.HOME:
+        await publish_home(visit)
+        return
+    first = await _alert(visit)
+    if not visit.arguments.get("mute_for") and _somebody_was_first(visit, before, first):
+        await visit.whisper(_told_who(visit, first))
+    elif visit.origin.by is not By.BUTTON:
+        await visit.whisper(render(result, visit.view))
+    elif visit.origin.ephemeral:
+        await visit.whisper(Message(_done(first)))
+
+
+async def open_alert(visit: Visit) -> None:
+    """The card of an alert, for one person."""
+    group = await _alert(visit)
+    store = await visit.parts.database.store()
+    async with store.reading() as connection:
+        owner = await subscriptions.get(connection, group.subscription_id)
+    if owner is None:
+        raise NotFound("The subscription of this alert is not known any more.")
+    await visit.whisper(card(group, Setting(owner, visit.parts.clock())))
+
+
+async def start_again(visit: Visit) -> None:
+    """The form of the workflow, filled in with the same input."""
+    group = await _alert(visit)
+    given = {"workflow": group.recent[-1].workflow, "like": _execution(group)}
+    await open_start(visit.asking("open_start", given))
+
+
+async def reset(visit: Visit) -> None:
+    """The form with the points to go back to."""
+    given = {"execution_id": _execution(await _alert(visit))}
+    await open_reset(visit.asking("open_reset", given))
+
+
+async def diagnose(visit: Visit) -> None:
+    """What is wrong, in the thread of the alert."""
+    given = {"execution_id": _execution(await _alert(visit))}
+    await operate(visit.asking("diagnose_execution", given))
+
+
+async def answer(visit: Visit) -> None:
+    """The form of the question that an execution waits with."""
+    group = await _alert(visit)
+    asked = [each for each in group.recent if each.subject in group.open] or list(group.recent)
+    latest = asked[-1]
+    given = {"execution_id": latest.execution_id or _execution(group)}
+    task = {"task_id": latest.task_id} if latest.task_id else {}
+    await open_answer(visit.asking("open_answer", given | task))
+
+
+async def _alert(visit: Visit) -> Group:
+    alert_id = str(visit.arguments.get("alert_id", ""))
+    store = await visit.parts.database.store()
+    async with store.reading() as connection:
+        found = await group_rows.get(connection, alert_id)
+    if found is None:
+        raise NotFound(f"There is no alert {alert_id}. `alerts firing` lists what fires.")
+    return found
+
+
+def _execution(group: Group) -> str:
+    found = execution_of(group)
+    if found is None:
+        raise InvalidArguments("This alert is about no execution.")
+    return found
+
+
+def _somebody_was_first(visit: Visit, before: Group, after: Group) -> bool:
+    """Whether another one looks after it: they did already, or pressed a moment earlier."""
+    return not before.is_firing or before.is_quiet or after.acknowledged_by != visit.person.id
+
+
+def _told_who(visit: Visit, first: Group) -> Message:
+    if not first.is_firing:
+        when = f" {date(first.recovered_at)}" if first.recovered_at else ""
+        return Message(f"This alert is over: it {first.state}{when}. Nothing was changed.")
+    if first.acknowledged_by == visit.person.id:
+        return Message("You look after it already.")
+    at = first.acknowledged_at
+    when = f" {ago(at, visit.parts.clock())}" if at else ""
+    who = said(first.acknowledged_name or "Somebody", 80)
+    return Message(f"{who} acknowledged it already{when}.")
+
+
+def _done(group: Group) -> str:
+    if group.muted_until is not None:
+        return f"🔕 Muted until {date(group.muted_until)}."
+    return "👀 You look after it; its message says so."

@@ -1,0 +1,1 @@
+"""Alerts in Slack: one message for what belongs together, which changes until it is over."""

@@ -1,0 +1,161 @@
+"""Tells channels of alerts: whatever changed or is due, once, whoever was interrupted before."""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from urllib.parse import quote
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.alerts import rows
+from bot.alerts.board import Board
+from bot.alerts.card import Url, no_url
+from bot.alerts.channels import Channels
+from bot.alerts.digests import Digests
+from bot.alerts.mentions import Mentions
+from bot.alerts.troubles import Troubles
+from bot.delivery import Dead, Outbox, Priority, SlackCalls, SlackRefused, SlackUnreachable
+from bot.mrkdwn import line
+from bot.parts import Parts
+from shared.alerts import group_rows, subscriptions
+from shared.alerts.groups import Group
+from shared.alerts.subscriptions import Subscription
+from shared.context import Clock, utc_now
+from shared.database import Database
+from shared.leases import Guard
+
+_log = logging.getLogger(__name__)
+
+_AT_ONCE = 200
+
+
+async def unguarded(_: AsyncConnection) -> None:
+    """A person asked: whoever holds the lease will find it done."""
+
+
+class Announcer:
+    """Every step is one transaction: what is handed to the outbox, and that it was."""
+
+    def __init__(
+        self,
+        database: Database,
+        outbox: Outbox,
+        calls: SlackCalls,
+        *,
+        clock: Clock = utc_now,
+        url: Url = no_url,
+    ) -> None:
+        self._database = database
+        self._outbox = outbox
+        self._clock = clock
+        self._mentions = Mentions(calls)
+        self._board = Board(outbox, url=url)
+        self._digests = Digests(outbox)
+        self._troubles = Troubles(database, outbox, Channels(calls), clock)
+
+    async def announce(self, guard: Guard) -> int:
+        """Hand over all that is due; how many alerts that were. Raises LeaseLost, StoreError."""
+        await self._troubles.look(guard)
+        store = await self._database.store()
+        async with store.reading() as connection:
+            due = await group_rows.due(connection, self._clock(), _AT_ONCE)
+            owners = await _owners(connection, due)
+        for identifier, owner in owners.items():
+            groups = [each for each in due if each.subscription_id == identifier]
+            await self._tell(guard, groups, owner)
+        return len(due)
+
+    async def show(self, alert_id: str) -> None:
+        """Show at once what a person changed of an alert."""
+        store = await self._database.store()
+        async with store.reading() as connection:
+            group = await group_rows.get(connection, alert_id)
+            owners = await _owners(connection, [group] if group else [])
+        for owner in owners.values():
+            await self._tell(unguarded, [group] if group else [], owner, Priority.INTERACTIVE)
+
+    async def lost(self, dead: Dead) -> None:
+        """A message cannot be shown: its subscription says so, and so does a word to its owner."""
+        await self._troubles.lost(dead)
+
+    async def _tell(
+        self,
+        guard: Guard,
+        groups: Sequence[Group],
+        owner: Subscription | None,
+        urgency: Priority | None = None,
+    ) -> None:
+        mention = await self._mention(owner)
+        if mention is None:
+            return
+        if owner is not None and owner.wanted.mode == "digest":
+            groups = await self._digest(guard, groups, owner, mention)
+        for each in groups:
+            await self._one(guard, each.id, mention, urgency)
+        self._outbox.wake()
+
+    async def _one(
+        self, guard: Guard, alert_id: str, mention: str, urgency: Priority | None
+    ) -> None:
+        store = await self._database.store()
+        async with store.writing() as connection:
+            await guard(connection)
+            now = self._clock()
+            for group in await _still_due(connection, [alert_id], now):
+                owner = await subscriptions.get(connection, group.subscription_id)
+                after = await self._board.show(connection, group, owner, mention, now, urgency)
+                await group_rows.save(connection, [after])
+
+    async def _digest(
+        self, guard: Guard, groups: Sequence[Group], owner: Subscription, mention: str
+    ) -> list[Group]:
+        """Tell of them in a digest; those that have a card, from another manner, are left."""
+        store = await self._database.store()
+        carded: list[Group] = []
+        ripe: list[Group] = []
+        async with store.writing() as connection:
+            await guard(connection)
+            now = self._clock()
+            for group in await _still_due(connection, [each.id for each in groups], now):
+                has_card = await rows.placed(connection, group.message_key) is not None
+                (carded if has_card else ripe).append(group)
+            kept = await self._digests.show(connection, ripe, owner, mention, now)
+            await group_rows.save(connection, kept)
+        return carded
+
+    async def _mention(self, owner: Subscription | None) -> str | None:
+        """Whom to mention; None while Slack cannot be asked, which the alert waits for."""
+        written = owner.wanted.mention if owner is not None else None
+        try:
+            return await self._mentions.markup(written)
+        except SlackRefused as error:
+            _log.warning("whom to mention cannot be looked up: %s", error)
+            return None if error.error == "ratelimited" else line(written or "", 100)
+        except SlackUnreachable as error:
+            _log.info("alerts wait until Slack says whom to mention: %s", error)
+            return None
+
+
+def announcer_of(parts: Parts) -> Announcer:
+    """The announcer of a bot, with the address of the console where one is known."""
+    written = parts.settings.console_url
+
+    def url(execution_id: str) -> str | None:
+        return written and written.replace("{execution_id}", quote(execution_id, safe=""))
+
+    return Announcer(parts.database, parts.outbox, parts.calls, clock=parts.clock, url=url)
+
+
+async def _still_due(
+    connection: AsyncConnection, identifiers: Sequence[str], now: datetime
+) -> list[Group]:
+    """Those that nobody looked after since we read them."""
+    locked = await group_rows.lock(connection, identifiers)
+    return [each for each in locked if each.due_at is not None and each.due_at <= now]
+
+
+async def _owners(
+    connection: AsyncConnection, groups: Sequence[Group]
+) -> dict[str, Subscription | None]:
+    identifiers = dict.fromkeys(each.subscription_id for each in groups)
+    return {each: await subscriptions.get(connection, each) for each in identifiers}

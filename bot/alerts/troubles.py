@@ -1,0 +1,143 @@
+"""Subscriptions whose alerts reach nobody: who is told, and how they come right again."""
+
+import hashlib
+import logging
+import re
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.alerts import rows
+from bot.alerts.channels import Channels, NotThere
+from bot.blocks import actions, section
+from bot.buttons import button
+from bot.delivery import Dead, Outbox, Priority, SlackRefused, SlackUnreachable
+from bot.message import Message
+from bot.mrkdwn import code
+from bot.questions.words import said
+from shared.alerts import subscriptions
+from shared.alerts.subscriptions import Subscription
+from shared.alerts.words import describe
+from shared.context import Clock
+from shared.database import Database
+from shared.leases import Guard
+from shared.text import one_line
+
+_log = logging.getLogger(__name__)
+
+_PERSON = re.compile(r"[UW][A-Z0-9]{4,20}", re.ASCII)
+_AGAIN = timedelta(seconds=60)
+_ERROR_LIMIT = 400
+# Somebody deleted the message: the channel itself is well.
+_DELETED = "message_not_found"
+# What the sender says of a reply whose first message is given up.
+_ORPHANED = "The first message of its thread"
+
+
+class Troubles:
+    """Looks names of channels up, notes what Slack refuses, and takes the note away again."""
+
+    def __init__(
+        self, database: Database, outbox: Outbox, channels: Channels, clock: Clock
+    ) -> None:
+        self._database = database
+        self._outbox = outbox
+        self._channels = channels
+        self._clock = clock
+        self._tried: dict[str, datetime] = {}
+
+    async def look(self, guard: Guard) -> None:
+        """Look at every subscription that cannot be served as it is."""
+        store = await self._database.store()
+        async with store.reading() as connection:
+            found = await subscriptions.active(connection)
+        for each in found:
+            if each.channel.startswith("#"):
+                await self._place(guard, each)
+            elif each.error is not None:
+                await self._settle(guard, each)
+
+    async def lost(self, dead: Dead) -> None:
+        """A message was given up; it is tried again later, and its owner hears of it once."""
+        store = await self._database.store()
+        async with store.writing() as connection:
+            identifier = await rows.owner_of(connection, dead.key)
+            owner = await subscriptions.get(connection, identifier) if identifier else None
+            if _is_orphan(dead):
+                await rows.rejoin(connection, dead.key)
+            if owner is None or _DELETED in dead.error:
+                return
+            if owner.is_active:
+                await rows.retry(connection, dead.key, self._clock())
+                await self._note(connection, owner, dead.error)
+        self._outbox.wake()
+
+    async def _place(self, guard: Guard, subscription: Subscription) -> None:
+        """Find the channel that an assistant named."""
+        now = self._clock()
+        if now - self._tried.get(subscription.id, now - _AGAIN) < _AGAIN:
+            return
+        self._tried[subscription.id] = now
+        channel, trouble = None, ""
+        try:
+            channel = await self._channels.find(subscription.channel)
+        except NotThere as error:
+            trouble = str(error)
+        except (SlackRefused, SlackUnreachable) as error:
+            _log.warning("%s cannot be looked up: %s", subscription.channel, error)
+            return
+        store = await self._database.store()
+        async with store.writing() as connection:
+            await guard(connection)
+            if channel is None:
+                await self._note(connection, subscription, trouble)
+            else:
+                await subscriptions.relocate(connection, subscription.id, channel, now)
+                await subscriptions.look_again(connection, [subscription.id], now)
+        self._outbox.wake()
+
+    async def _settle(self, guard: Guard, subscription: Subscription) -> None:
+        store = await self._database.store()
+        async with store.reading() as connection:
+            if not await rows.works_again(connection, subscription.id):
+                return
+        async with store.writing() as connection:
+            await guard(connection)
+            await subscriptions.note_error(connection, subscription.id, None, self._clock())
+
+    async def _note(
+        self, connection: AsyncConnection, subscription: Subscription, error: str
+    ) -> None:
+        words = one_line(error, _ERROR_LIMIT)
+        if subscription.error == words:
+            return
+        await subscriptions.note_error(connection, subscription.id, words, self._clock())
+        if not _PERSON.fullmatch(subscription.created_by):
+            return
+        name = hashlib.sha256(words.encode()).hexdigest()[:16]
+        await self._outbox.put(
+            connection,
+            f"alert-error:{subscription.id}:{name}",
+            subscription.created_by,
+            _word_to_owner(subscription, words),
+            priority=Priority.ALERT,
+        )
+
+
+def _is_orphan(dead: Dead) -> bool:
+    return dead.key.startswith("alert:") and dead.error.startswith(_ORPHANED)
+
+
+def _word_to_owner(subscription: Subscription, error: str) -> Message:
+    channel = subscription.channel
+    where = said(channel, 80) if channel.startswith("#") else f"<#{channel}>"
+    text = f"⚠️ Your alerts in {where} cannot be posted: {said(error, _ERROR_LIMIT)}"
+    about = f"{said(describe(subscription.wanted), 300)} · subscription {code(subscription.id)}"
+    me = {"subscription_id": subscription.id}
+    return Message(
+        text,
+        (
+            section(f"{text}\n{about}\nNothing is lost: it is tried again."),
+            actions(button("Show", "show_alert_subscription", me)),
+        ),
+    )

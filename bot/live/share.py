@@ -1,0 +1,31 @@
+"""How much of the work one of several processes takes, and when it gives some of it away."""
+
+from dataclasses import dataclass
+from math import ceil
+
+_MOST_AT_ONCE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """So much work among so many processes."""
+
+    total: int
+    processes: int
+
+    @property
+    def fair(self) -> int:
+        """What each has when all have about the same; together it is enough for everything."""
+        return ceil(self.total / max(self.processes, 1))
+
+    def room(self, held: int) -> int:
+        """How much more to take with so much in hand."""
+        return max(self.fair - held, 0)
+
+    def excess(self, held: int) -> int:
+        """How much to give away now.
+
+        A little too much is kept: work that moves is work that begins anew.
+        """
+        much_too_much = held > self.fair + max(1, self.fair // 4)
+        return min(held - self.fair, _MOST_AT_ONCE) if much_too_much else 0

@@ -1,0 +1,89 @@
+"""What the store says just now, however many ask at once."""
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.context import Clock, utc_now
+from shared.database import Database
+from shared.doctor.standing import Standing, read_standing
+from shared.errors import OpsError
+from shared.tables import findings
+
+_log = logging.getLogger(__name__)
+
+_KEPT_SECONDS = 1.0
+_BOUND_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """`standing` is None while the store does not answer; `found` counts findings by kind."""
+
+    standing: Standing | None
+    found: Counter[str]
+
+
+class Glance:
+    """Looks into the store, at most once a second and never for long.
+
+    Findings are counted from the start of this process on, whichever replica found them.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock = utc_now,
+        now: Callable[[], float] = time.monotonic,
+        bound_seconds: float = _BOUND_SECONDS,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._now = now
+        self._bound = bound_seconds
+        self._turn = asyncio.Lock()
+        self._began = clock()
+        self._counted_to: int | None = None
+        self._found = Counter[str]()
+        self._kept: tuple[float, Seen] | None = None
+
+    async def seen(self) -> Seen:
+        """What the store says; an unreachable one is an answer as well."""
+        async with self._turn:
+            if self._kept is None or self._now() - self._kept[0] >= _KEPT_SECONDS:
+                self._kept = (self._now(), await self._look())
+            return self._kept[1]
+
+    async def _look(self) -> Seen:
+        standing = None
+        try:
+            async with asyncio.timeout(self._bound):
+                standing = await self._read(self._clock())
+        except (OpsError, TimeoutError) as error:
+            _log.warning("the store does not answer: %s", error or type(error).__name__)
+        return Seen(standing, self._found.copy())
+
+    async def _read(self, now: datetime) -> Standing:
+        store = await self._database.store()
+        async with store.reading() as connection:
+            standing = await read_standing(connection, now)
+            await self._count(connection)
+        return standing
+
+    async def _count(self, connection: AsyncConnection) -> None:
+        query = select(findings.c.kind, func.count(), func.max(findings.c.seq))
+        if self._counted_to is None:
+            query = query.where(findings.c.found_at >= self._began)
+        else:
+            query = query.where(findings.c.seq > self._counted_to)
+        counted = query.where(findings.c.over.is_(False)).group_by(findings.c.kind)
+        for kind, count, latest in (await connection.execute(counted)).all():
+            self._found[kind] += count
+            self._counted_to = max(self._counted_to or 0, latest)

@@ -1,0 +1,34 @@
+"""A running bot that is counted and can be looked at."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Sequence
+
+from aiohttp.web_routedef import AbstractRouteDef
+
+from bot.metrics.glance import Glance
+from bot.metrics.health import Health
+from bot.metrics.metrics import Metrics
+from bot.metrics.pages import pages
+from bot.parts import Parts
+from bot.transport.connected import Connected
+from shared.stream.tasks import stop
+
+
+@contextlib.asynccontextmanager
+async def watched(
+    parts: Parts, tasks: Sequence[asyncio.Task[None]], connected: Connected | None
+) -> AsyncGenerator[Sequence[AbstractRouteDef]]:
+    """For the length of the block; yields the pages that tell how the bot is doing.
+
+    `tasks` are to go on for ever; `connected` is None where Slack comes to us.
+    """
+    glance = Glance(parts.database, parts.clock)
+    metrics = Metrics(parts.calls.counters, glance, connected)
+    parts.doctor.connected = connected
+    lag = asyncio.create_task(metrics.loop_lag.run(), name="loop lag")
+    try:
+        with parts.api.observed_by(metrics.api.heard):
+            yield pages(metrics, Health(glance, tasks, connected))
+    finally:
+        await stop(lag)

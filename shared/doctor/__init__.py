@@ -1,0 +1,1 @@
+"""Is everything well? Checks that look and never change anything."""
