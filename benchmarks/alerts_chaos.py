@@ -43,7 +43,7 @@ async def _measure(database_url: str, folder: Path, transitions: int) -> list[Ro
         async with asyncio.TaskGroup() as group:
             group.create_task(ops.happen(transitions, seconds=spread, workflows=20))
             group.create_task(ops.break_things(_KILLS, _PAUSE_SECONDS))
-        await until(ops.is_told, deadline=_PATIENCE_SECONDS)
+        await until(ops.is_shown, deadline=_PATIENCE_SECONDS)
         return _rows(ops, transitions, time.monotonic() - began)
 
 

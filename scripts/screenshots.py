@@ -42,6 +42,7 @@ async def _play(browser: str) -> None:
             await _running(page)
             await _waiting(page)
             await _failed(page)
+            await _alerted(page)
             await _home(page)
 
 
@@ -73,6 +74,20 @@ async def _failed(page: Page) -> None:
     await _thread(page).get_by_role("button", name=re.compile("^Show .* large")).first.click()
     await _take(page, "failed-waterfall")
     await page.keyboard.press("Escape")
+
+
+async def _alerted(page: Page) -> None:
+    await _command(page, "alerts subscribe workflow=invoice-* mention=@oncall quiet=22-07")
+    for number in (3, 5, 8):
+        await _command(page, f"start invoice-import server=refuses invoices={number}")
+        started = _card(page, f"after {number} requests").first
+        await expect(started).to_contain_text("invoice-import · failed")
+    alert = _card(page, "Acknowledge").filter(has_text="\u00d73 since")
+    await expect(alert).to_contain_text("failed in fetch_invoices")
+    await _open_thread(alert)
+    await expect(_thread(page)).to_contain_text("#3 failed")
+    await alert.scroll_into_view_if_needed()
+    await _take(page, "alert")
 
 
 async def _home(page: Page) -> None:

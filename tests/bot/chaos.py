@@ -88,7 +88,7 @@ class Chaos:
         await self.ana.command(
             channel.name, f"/workflows start {workflow} {given} execution_id={execution_id}"
         )
-        await until(lambda: self._is_noted(execution_id), deadline=30)
+        await until(lambda: self._is_noted(execution_id), deadline=120)
         started = Followed(execution_id, workflow, channel)
         self.followed.append(started)
         return started

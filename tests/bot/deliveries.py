@@ -152,7 +152,7 @@ async def running(work: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
             await task
 
 
-async def until(good: Callable[[], Awaitable[bool]], seconds: float = 20) -> None:
+async def until(good: Callable[[], Awaitable[bool]], seconds: float = 90) -> None:
     """Wait for a condition."""
     async with asyncio.timeout(seconds):
         while not await good():  # noqa: ASYNC110

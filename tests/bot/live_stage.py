@@ -41,7 +41,7 @@ QUICK = Rhythm(
     take=0.1,
 )
 HASTY = Pace(attempts=2, first_wait=0.05, longest_wait=0.2, poll=1.0)
-_DEADLINE_SECONDS = 40
+_DEADLINE_SECONDS = 120
 
 
 class Line(httpx.AsyncBaseTransport):

@@ -20,7 +20,7 @@ from sandbox.slack.model import App, Json
 from shared.api import open_api
 from tests.slack.workspace import Person, local_slack, until
 
-PATIENCE_SECONDS = 40.0
+PATIENCE_SECONDS = 90.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class BotStage:
 
     async def read(self, path: str) -> Any:
         """Ask the Workflows API itself."""
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
             answer = await client.get(f"{self.api_url}/v1/workflows{path}")
             return answer.json()
 

@@ -102,7 +102,7 @@ async def test_what_was_typed_goes_on_as_json_and_is_sent_as_it_stands(
     async def result() -> Any:
         return (await face.read(f"/executions/{execution_id}")).get("result")
 
-    assert (await until(result, deadline=40))["pages"] == 4
+    assert (await until(result, deadline=120))["pages"] == 4
 
 
 async def test_the_launcher_leads_to_the_form_of_the_workflow_that_is_chosen(

@@ -23,6 +23,6 @@ async def test_a_message_becomes_the_input_of_an_execution_with_a_card(
     async def result() -> object:
         return (await face.read(f"/executions/{execution_id}")).get("result")
 
-    found = await until(result, deadline=40)
+    found = await until(result, deadline=120)
     assert isinstance(found, dict)
     assert found["pages"] == 2

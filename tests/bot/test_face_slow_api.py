@@ -129,11 +129,11 @@ async def executions(sandbox_url: str, face: BotStage) -> dict[str, str]:
     await until(
         lambda: face.read(f"/executions/{sync}/history"),
         lambda history: "WORKFLOW_TASK_COMPLETED" in str(history),
-        deadline=40,
+        deadline=120,
     )
     await until(
         lambda: face.read(f"/executions/{asking}/history"),
         lambda history: "WORKFLOW_TASK_COMPLETED" in str(history),
-        deadline=40,
+        deadline=120,
     )
     return {"sync": sync, "asking": asking}

@@ -231,4 +231,4 @@ async def over(stage: Theatre, execution_id: str) -> None:
         async def has_ended() -> bool:
             return is_terminal((await api.get_execution(execution_id)).status)
 
-        await until(has_ended, deadline=20)
+        await until(has_ended, deadline=120)

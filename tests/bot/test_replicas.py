@@ -98,14 +98,14 @@ async def test_what_people_watch_is_shared_and_a_bot_that_dies_is_not_missed(
         def are_shared(found: dict[str, str]) -> bool:
             return open_ones <= found.keys() and len(set(found.values())) == 3
 
-        await until(owners, are_shared, deadline=60)
+        await until(owners, are_shared, deadline=120)
         gate.cut()
         await dying.aclose()
 
         async def asked() -> list[Message]:
             return company.questions()
 
-        for message in await until(asked, lambda found: len(found) == 2, deadline=60):
+        for message in await until(asked, lambda found: len(found) == 2, deadline=120):
             place = {"channel": company.slack.workspace.channel_named("ops").id, "ts": message.ts}
             await ana.click({**place, "blocks": message.blocks}, "Approve")
         for execution_id in (ids[2], ids[5]):
@@ -117,7 +117,7 @@ async def test_what_people_watch_is_shared_and_a_bot_that_dies_is_not_missed(
         def are_over(titles: list[str]) -> bool:
             return all(map(str.startswith, titles, sorted(ENDS))) and len(titles) == len(ENDS)
 
-        await until(ends, are_over, deadline=60)
+        await until(ends, are_over, deadline=120)
 
         async def on_its_way() -> int:
             depth = await parts[0].outbox.depth()

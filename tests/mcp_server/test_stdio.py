@@ -64,7 +64,7 @@ async def test_a_host_that_starts_the_program_can_call_its_tools(
         listed = await client.list_tools()
         result = await client.call_tool("get_workflow", {"workflow": "long-sync"})
 
-    assert len(listed.tools) == 14
+    assert len(listed.tools) == 16
     assert "update set_target" in text_of(result)
 
 
@@ -111,8 +111,8 @@ def test_what_does_not_fit_is_named_at_the_start(
 @pytest.mark.parametrize(
     ("variables", "options", "number"),
     [
-        ({"WORKFLOW_OPS_ALLOW": "write"}, (), 23),
-        ({"WORKFLOW_OPS_ALLOW": "destructive"}, ("--allow", "read"), 14),
+        ({"WORKFLOW_OPS_ALLOW": "write"}, (), 29),
+        ({"WORKFLOW_OPS_ALLOW": "destructive"}, ("--allow", "read"), 16),
     ],
 )
 def test_the_level_comes_from_the_option_or_the_environment(
@@ -130,7 +130,7 @@ def test_it_survives_nonsense_and_ends_when_its_host_closes_stdin(tmp_path: Path
         talk.hello()
         assert talk.process.stdin is not None
         talk.process.stdin.write('nonsense\n[]\n{}\n"x"\n{"jsonrpc":"2.0"}\n')
-        assert len(talk.ask("tools/list")["tools"]) == 14
+        assert len(talk.ask("tools/list")["tools"]) == 16
         rest, said = talk.process.communicate(timeout=60)
 
     assert (rest, said, talk.process.returncode) == ("", "", 0)

@@ -109,7 +109,7 @@ class Control:
     def __init__(self, slack_url: str) -> None:
         # Certificates take a while to load, and there are none on the loopback.
         self._client = httpx.AsyncClient(
-            base_url=f"{slack_url}/control/", timeout=30, trust_env=False, verify=False
+            base_url=f"{slack_url}/control/", timeout=90, trust_env=False, verify=False
         )
 
     async def post(self, path: str, **body: Any) -> Json:
@@ -210,7 +210,7 @@ class Person:
         self,
         look: Callable[[], Awaitable[T]],
         good: Callable[[T], object] = bool,
-        deadline: float = 10,
+        deadline: float = 60,
     ) -> T:
         """Look again and again until it is good."""
         return await until(look, good, deadline)
@@ -221,14 +221,16 @@ class Person:
 
 
 async def until[T](
-    look: Callable[[], Awaitable[T]], good: Callable[[T], object] = bool, deadline: float = 10
+    look: Callable[[], Awaitable[T]], good: Callable[[T], object] = bool, deadline: float = 60
 ) -> T:
     """Look again and again until it is good; what was last seen is in the error."""
-    ends = time.monotonic() + deadline
+    ends, wait = time.monotonic() + deadline, 0.01
     while not good(seen := await look()):
         if time.monotonic() > ends:
             raise AssertionError(f"It never came; last seen: {seen!r}")
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(wait)
+        # Who looks often slows down what is looked for, which may run in this process.
+        wait = min(1.5 * wait, 0.15)
     return seen
 
 
