@@ -203,8 +203,8 @@ def _manners(wanted: Wanted) -> Iterator[str]:
     if wanted.mode == "digest":
         yield f"a digest every {_span(wanted.digest_seconds or 0)}, grouped by {per}"
     else:
-        threads = ", each one in its thread" if wanted.mode == "thread" else ""
-        yield f"a message per {per}{threads}"
+        day = "one message a day, and in its thread " if wanted.mode == "thread" else ""
+        yield f"{day}a message per {per}"
     repeat = wanted.repeat_seconds
     yield f"reminder every {_span(repeat)}" if repeat is not None else "no reminders"
     if wanted.mention:
