@@ -75,7 +75,8 @@ async def test_the_same_message_turns_green_when_the_workflow_completes_again(
 ) -> None:
     sandbox = Stage(stage.api_url)
     await subscribed(ana, "workflow=expense-approval status=terminated,failed")
-    await subscribed(ana, "workflow=expense-approval when=waiting")
+    # Executions of other tests wait as well, and would keep one message of all of them open.
+    await subscribed(ana, "workflow=expense-approval when=waiting group_by=workflow,execution")
     waiting = await sandbox.waiting()
     card = await seen(ana, f"`{waiting}`")
     assert "🟡 *expense-approval* waits for an answer" in text_of(card)
