@@ -22,7 +22,7 @@ _ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-_PATIENCE_MS = 30_000.0
+_PATIENCE_MS = 120_000.0
 
 
 @pytest.fixture(scope="session")
