@@ -3,8 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator, Callable, Sequence
-from urllib.parse import quote
+from collections.abc import AsyncGenerator, Sequence
 
 from bot.alerts.announcer import Announcer, announcer_of
 from bot.app import build_app
@@ -15,6 +14,7 @@ from bot.doctor import Doctor
 from bot.drafts import Drafts
 from bot.front import Front
 from bot.housekeeping import housekeeping
+from bot.links import console_url
 from bot.live import Live
 from bot.live.live import LENGTH
 from bot.metrics import serving, watched
@@ -102,7 +102,9 @@ async def _parts(
         audit=Audit(database, reads=reads),
         calls=calls,
         outbox=outbox,
-        live=Live(database, outbox, api, questions, url=_console(settings), leases=leases),
+        live=Live(
+            database, outbox, api, questions, url=console_url(settings.console_url), leases=leases
+        ),
         questions=questions,
         people=People(calls, settings),
         targets=Targets(database, api),
@@ -154,13 +156,3 @@ def _lost(parts: Parts, announcer: Announcer) -> OnDead:
 def _ended(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and task.exception() is not None:
         _log.critical("%s stopped", task.get_name(), exc_info=task.exception())
-
-
-def _console(settings: BotSettings) -> Callable[[str], str | None]:
-    """The page of an execution in the console, where the address of one is known."""
-
-    def url(execution_id: str) -> str | None:
-        written = settings.console_url
-        return written and written.replace("{execution_id}", quote(execution_id, safe=""))
-
-    return url

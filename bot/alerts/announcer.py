@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Sequence
 from datetime import datetime
-from urllib.parse import quote
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,6 +14,7 @@ from bot.alerts.digests import Digests
 from bot.alerts.mentions import Mentions
 from bot.alerts.troubles import Troubles
 from bot.delivery import Dead, Outbox, Priority, SlackCalls, SlackRefused, SlackUnreachable
+from bot.links import console_url
 from bot.mrkdwn import line
 from bot.parts import Parts
 from shared.alerts import group_rows, subscriptions
@@ -138,11 +138,7 @@ class Announcer:
 
 def announcer_of(parts: Parts) -> Announcer:
     """The announcer of a bot, with the address of the console where one is known."""
-    written = parts.settings.console_url
-
-    def url(execution_id: str) -> str | None:
-        return written and written.replace("{execution_id}", quote(execution_id, safe=""))
-
+    url = console_url(parts.settings.console_url)
     return Announcer(parts.database, parts.outbox, parts.calls, clock=parts.clock, url=url)
 
 

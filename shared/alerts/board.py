@@ -15,9 +15,9 @@ from shared.alerts.groups import Group, cleared, dropped, live_key, opened, stru
 from shared.alerts.matching import fits_workflow, takes
 from shared.alerts.occurrence import Occurrence
 from shared.alerts.snapshot import occurrence_of
+from shared.alerts.sweeps.states import OVER
 from shared.alerts.wanted import Wanted
 
-OVER = ":over"
 ENDING = frozenset({Kind.RECOVERED, Kind.COMPLETED})
 
 
