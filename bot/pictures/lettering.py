@@ -1,14 +1,11 @@
-"""Text that Pillow's own font can draw: safe, bounded, never wider than its room."""
+"""Text that can be drawn: safe, bounded, never wider than its room."""
 
 import unicodedata
-from functools import cache
 
-from PIL import ImageFont
-
+from bot.pictures.fonts import Font, font_of, has
 from shared.text import clean, one_line
 
-# The font of Pillow 13 (Aileron) has ASCII and these.
-_MORE = frozenset("\u00a9\u00ab\u00b0\u00b1\u00b4\u00b7\u00bb\u2018\u2019\u201c\u201d\u2026\u2122")
+# For letters that no font of this machine has.
 _FOLDED = str.maketrans(
     {
         "\u2013": "-", "\u2014": "-", "\u2212": "-", "\u00d7": "x", "\u2022": "\u00b7",
@@ -19,42 +16,41 @@ _FOLDED = str.maketrans(
 )  # fmt: skip
 MISSING = "\ufffd"
 _ELLIPSIS = "…"
-
-type Font = ImageFont.FreeTypeFont
-
-
-@cache
-def font(size: int) -> Font:
-    """The font that comes with Pillow."""
-    found = ImageFont.load_default(size)
-    assert isinstance(found, ImageFont.FreeTypeFont)
-    return found
+_ANY_SIZE = 24
 
 
 def drawable(text: str, limit: int = 160) -> str:
-    """The text in letters of the font; accents are dropped, and what it lacks becomes a box."""
-    plain = one_line(clean(text), limit).translate(_FOLDED)
-    folded = unicodedata.normalize("NFKD", plain).translate(_FOLDED)
-    letters = (each for each in folded if not unicodedata.combining(each))
-    return "".join(each if _known(each) else MISSING for each in letters).strip()
+    """The text in letters of the font that is best for it.
+
+    Other letters lose their accents or are spelled out, and what is left becomes a box.
+    """
+    plain = unicodedata.normalize("NFC", one_line(clean(text), limit))
+    if plain.isascii():
+        return plain
+    font = font_of(plain, _ANY_SIZE)
+    return "".join(each if has(font, each) else _folded(each, font) for each in plain).strip()
 
 
-def width(text: str, of: Font) -> int:
+def width(text: str, size: int) -> int:
     """How wide the text is, in pixels."""
-    return round(of.getlength(text))
+    return round(font_of(text, size).getlength(text))
 
 
-def fitted(text: str, of: Font, room: int) -> str:
+def fitted(text: str, size: int, room: int) -> str:
     """As much of the text as fits, with an ellipsis where some is missing."""
-    if width(text, of) <= room:
+    if width(text, size) <= room:
         return text
     low, high = 0, len(text)
     while low < high:
         middle = (low + high + 1) // 2
-        fits = width(text[:middle].rstrip() + _ELLIPSIS, of) <= room
+        fits = width(text[:middle].rstrip() + _ELLIPSIS, size) <= room
         low, high = (middle, high) if fits else (low, middle - 1)
     return text[:low].rstrip() + _ELLIPSIS if low else ""
 
 
-def _known(letter: str) -> bool:
-    return letter in _MORE or " " <= letter <= "~"
+def _folded(letter: str, font: Font) -> str:
+    plain = letter.translate(_FOLDED)
+    if plain == letter:
+        parts = unicodedata.normalize("NFKD", letter).translate(_FOLDED)
+        plain = "".join(each for each in parts if not unicodedata.combining(each))
+    return "".join(each if has(font, each) else MISSING for each in plain)

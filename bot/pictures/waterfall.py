@@ -6,12 +6,24 @@ from dataclasses import dataclass
 from PIL import Image, ImageDraw
 
 from bot.pictures.chosen import chosen
-from bot.pictures.lettering import drawable, fitted, font, width
+from bot.pictures.fonts import font_of, own
+from bot.pictures.lettering import drawable, fitted, width
 from bot.pictures.marks import bar, disc, open_bar, rule
 from bot.pictures.palette import png
 from bot.pictures.rows import Row
 from bot.pictures.scale import Scale
-from bot.pictures.tones import EDGE, GRID, INK, PAPER, SOFT, STRIPE, WARM, Tone, tone_of
+from bot.pictures.tones import (
+    EDGE,
+    GRID,
+    INK,
+    PAPER,
+    SOFT,
+    STRIPE,
+    WARM,
+    Colour,
+    Tone,
+    tone_of,
+)
 from shared.text import duration_words
 
 # Pixels; everything is drawn at twice the size it is usually seen at.
@@ -71,9 +83,9 @@ def _length(last: int) -> int:
 
 def _head(sheet: _Sheet, title: str, subtitle: str) -> None:
     room = _WIDE - 2 * _MARGIN
-    named = fitted(drawable(title, 200) or "-", font(_TITLE), room)
-    sheet.pen.text((_MARGIN, 28), named, INK, font(_TITLE), stroke_width=0.6, stroke_fill=INK)
-    told = fitted(drawable(subtitle, 300), font(_SMALL), room)
+    named = fitted(drawable(title, 200) or "-", _TITLE, room)
+    _write(sheet, (_MARGIN, 28), named, _TITLE, INK, stroke=0.6)
+    told = fitted(drawable(subtitle, 300), _SMALL, room)
     _write(sheet, (_MARGIN, 76), told, _SMALL, SOFT)
 
 
@@ -85,7 +97,7 @@ def _axis(sheet: _Sheet, count: int) -> None:
         sheet.pen.rectangle(box, fill=STRIPE)
     for x, words in sheet.scale.ticks():
         sheet.pen.line((x, top - 8, x, bottom), GRID, 2)
-        across = width(words, font(_SMALL))
+        across = width(words, _SMALL)
         place = min(max(x - across // 2, _MARGIN + _NAMES), _WIDE - _MARGIN - across)
         _write(sheet, (place, top - 38), words, _SMALL, SOFT)
     sheet.pen.line((2, top, _WIDE - 3, top), EDGE, 2)
@@ -105,11 +117,11 @@ def _name(sheet: _Sheet, row: Row, tone: Tone, top: int) -> None:
     x += _DISC + 12
     right = _MARGIN + _NAMES - _GAP * 2
     tag = f"attempt {row.attempt}" if row.attempt > 1 else ""
-    tag_room = width(tag, font(_SMALL)) + _GAP if tag else 0
-    named = fitted(drawable(row.label) or "-", font(_TEXT), right - x - tag_room)
-    sheet.pen.text((x, _line(top, _TEXT)), named, INK, font(_TEXT))
+    tag_room = width(tag, _SMALL) + _GAP if tag else 0
+    named = fitted(drawable(row.label) or "-", _TEXT, right - x - tag_room)
+    _write(sheet, (x, _line(top, _TEXT)), named, _TEXT, INK)
     if tag:
-        beside = x + width(named, font(_TEXT)) + _GAP
+        beside = x + width(named, _TEXT) + _GAP
         _write(sheet, (beside, _line(top, _SMALL) + 2), tag, _SMALL, SOFT)
 
 
@@ -139,14 +151,14 @@ def _told(sheet: _Sheet, row: Row, tone: Tone, ends: tuple[int, int], top: int) 
     begin, end = ends
     after = _WIDE - _MARGIN // 2 - end - _GAP
     before = begin - sheet.scale.left - _GAP
-    needed = width(words, font(_SMALL))
+    needed = width(words, _SMALL)
     y = _line(top, _SMALL)
     room = after if after >= needed or after >= before else before
     if needed > max(after, before):
         _inside(sheet, words, ends, tone, top)
         return
-    noted = fitted(note, font(_SMALL), room - needed - _GAP * 2) if note else ""
-    total = needed + (width(noted, font(_SMALL)) + _GAP if noted else 0)
+    noted = fitted(note, _SMALL, room - needed - _GAP * 2) if note else ""
+    total = needed + (width(noted, _SMALL) + _GAP if noted else 0)
     x = end + _GAP if room == after else begin - _GAP - total
     _write(sheet, (x, y), words, _SMALL, INK)
     _write(sheet, (x + needed + _GAP, y), noted, _SMALL, WARM if tone.hatched else SOFT)
@@ -155,7 +167,7 @@ def _told(sheet: _Sheet, row: Row, tone: Tone, ends: tuple[int, int], top: int) 
 def _inside(sheet: _Sheet, words: str, ends: tuple[int, int], tone: Tone, top: int) -> None:
     """In a box of its own upon a bar that leaves no room beside it."""
     begin, end = ends
-    across = width(words, font(_SMALL))
+    across = width(words, _SMALL)
     x = max(end - across - _GAP * 4, begin)
     middle = top + _ROW // 2
     box = (x - 10, middle - 16, x + across + 10, middle + 16)
@@ -177,20 +189,29 @@ def _foot(sheet: _Sheet, rows: Sequence[Row], left_out: str, height: int) -> Non
         mark = disc(_DISC, tone.mark, tone.colour)
         sheet.image.paste(mark, (x, y + 28), mark)
         _write(sheet, (x + _DISC + 10, y + 28), tone.word, _SMALL, SOFT)
-        x += _DISC + 10 + width(tone.word, font(_SMALL)) + 36
+        x += _DISC + 10 + width(tone.word, _SMALL) + 36
     if any(row.queued_ms for row in rows):
         rule(sheet.pen, (x, y + 42), 44, SOFT)
         _write(sheet, (x + 56, y + 28), "waited for a worker", _SMALL, SOFT)
-        x += 56 + width("waited for a worker", font(_SMALL)) + 36
-    told = fitted(left_out, font(_SMALL), _WIDE - _MARGIN - x)
-    _write(sheet, (_WIDE - _MARGIN - width(told, font(_SMALL)), y + 28), told, _SMALL, INK)
+        x += 56 + width("waited for a worker", _SMALL) + 36
+    told = fitted(left_out, _SMALL, _WIDE - _MARGIN - x)
+    _write(sheet, (_WIDE - _MARGIN - width(told, _SMALL), y + 28), told, _SMALL, INK)
 
 
 def _write(
-    sheet: _Sheet, place: tuple[int, int], words: str, size: int, colour: tuple[int, int, int]
+    sheet: _Sheet,
+    place: tuple[int, int],
+    words: str,
+    size: int,
+    colour: Colour,
+    stroke: float = 0,
 ) -> None:
+    """Below the place; all fonts stand on the same line."""
     if words:
-        sheet.pen.text(place, words, colour, font(size))
+        x, y = place
+        line = (x, y + own(size).getmetrics()[0])
+        face = font_of(words, size)
+        sheet.pen.text(line, words, colour, face, anchor="ls", stroke_width=stroke)
 
 
 def _line(top: int, size: int) -> int:

@@ -1,14 +1,19 @@
 """Waterfalls as pictures and as text."""
 
 import io
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageFont
 
 from bot.pictures import Row, rows_of_picture, rows_of_trace, waterfall, waterfall_text
 from bot.pictures.chosen import MOST_ROWS, chosen
+from bot.pictures.lettering import MISSING, drawable, fitted, width
 from bot.pictures.tones import TONES, Colour, tone_of
 from shared.results import Bar, Trace
 from shared.timeline.views import Failure, Picture, Question, Run, State, Step, Task
@@ -147,6 +152,45 @@ def test_of_many_rows_the_whole_the_failed_and_the_longest_stay() -> None:
 def test_an_execution_without_rows_has_a_picture_too() -> None:
     assert opened(waterfall([], title="nothing")).width == 2_000
     assert waterfall_text([]) == "Nothing has been recorded yet."
+
+
+FOREIGN = "Żółć Müller Ελληνικά обработка"
+
+
+def test_letters_of_many_scripts_are_drawn_as_they_are_where_the_machine_can() -> None:
+    try:
+        ImageFont.truetype("DejaVuSans.ttf", 24)
+    except OSError:
+        pytest.skip("This machine has no DejaVu Sans.")
+    assert drawable(FOREIGN) == FOREIGN
+    assert drawable("Z\u0307o\u0301l\u0301") == "Żóĺ", "accents that came by themselves"
+    pictures = {waterfall([Row(each, "activity", 0, 0, 9, "failed")], title="t") for each in ABOUT}
+    assert len(pictures) == len(ABOUT)
+
+
+ABOUT = ("Muller", "Müller", "Мюллер")
+
+
+def test_letters_that_no_font_has_are_marked_and_the_others_stay() -> None:
+    assert drawable("order \U00013000 41") == f"order {MISSING} 41"
+
+
+def test_without_any_font_of_the_machine_accents_are_dropped_and_words_stay_readable() -> None:
+    code = f"from bot.pictures.lettering import drawable; print(ascii(drawable({FOREIGN!r})))"
+    bare = {**os.environ, "XDG_DATA_DIRS": "/nowhere", "XDG_DATA_HOME": "/nowhere"}
+    if not sys.platform.startswith("linux"):
+        pytest.skip("Elsewhere fonts cannot be hidden from a program.")
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=bare, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.startswith("'Zolc Muller \\ufffd")
+
+
+def test_what_is_too_long_is_cut_by_the_width_of_its_own_font() -> None:
+    for text in ("extract_page " * 9, "обработка заказа " * 9):
+        cut = fitted(drawable(text), 25, 300)
+        assert cut.endswith("…")
+        assert 200 < width(cut, 25) <= 300
 
 
 ROWS = st.builds(
