@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from sandbox.slack.clock import Clock
+from sandbox.slack.refusals import Refusal
 
 type FaultKind = Literal[
     "reset_before",
@@ -83,6 +84,16 @@ class Faults:
                 return fault
         return None
 
+    def check_blocks(self, method: str, channel: str | None, *given: object) -> None:
+        """Refuse blocks of a type that this workspace is not to know yet; raises `Refusal`."""
+        types = _block_types(list(given))
+        fault = self.take(
+            ("invalid_blocks",), method, channel, lambda each: each.block_type in types
+        )
+        if fault is not None:
+            message = f"[ERROR] unsupported type: {fault.block_type} [json-pointer:/blocks]"
+            raise Refusal("invalid_blocks", response_metadata={"messages": [message]})
+
     def _drop_spent(self) -> None:
         now = self.clock.now()
         self._waiting = [
@@ -100,3 +111,12 @@ def _concerns(
         and (fault.method is None or fault.method == method)
         and (fault.channel is None or fault.channel == channel)
     )
+
+
+def _block_types(value: object) -> set[object]:
+    if isinstance(value, list):
+        return {None}.union(*(_block_types(each) for each in value))
+    if isinstance(value, dict):
+        inner = set[object]().union(*(_block_types(each) for each in value.values()))
+        return inner | {kind for kind in (value.get("type"),) if isinstance(kind, str)}
+    return set()

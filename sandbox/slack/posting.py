@@ -49,7 +49,7 @@ def post(
 def put(workspace: Workspace, message: Message) -> Message:
     """Put a finished message into its channel and tell; of an ephemeral one as "ephemeral"."""
     workspace.channel(message.channel).messages.append(message)
-    _tell(workspace, "message", message)
+    tell_of(workspace, "message", message)
     return message
 
 
@@ -81,7 +81,7 @@ def update(
         message.metadata = copy.deepcopy(metadata) or None
     if message.blocks is None:
         message.edited = {"user": app.user, "ts": workspace.new_ts()}
-    _tell(workspace, "message_changed", message, app)
+    tell_of(workspace, "message_changed", message, app)
     return message
 
 
@@ -94,7 +94,7 @@ def delete(workspace: Workspace, app: App, message: Message) -> None:
         message.files, message.reactions, message.subtype = [], {}, "tombstone"
     else:
         channel.messages.remove(message)
-    _tell(workspace, "message_deleted", message, app)
+    tell_of(workspace, "message_deleted", message, app)
 
 
 def thread_of(workspace: Workspace, channel: str, thread_ts: str | None) -> str | None:
@@ -132,7 +132,8 @@ def _attached(attachments: list[Json] | None) -> list[Json] | None:
     ] or None
 
 
-def _tell(workspace: Workspace, kind: str, message: Message, app: App | None = None) -> None:
+def tell_of(workspace: Workspace, kind: str, message: Message, app: App | None = None) -> None:
+    """Say that something became of a message, by its author or by an app."""
     workspace.tell(
         Happening(
             kind if message.to is None else "ephemeral",

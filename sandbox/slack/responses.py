@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from sandbox.slack.faults import Faults
 from sandbox.slack.model import App, Json, Message
 from sandbox.slack.posting import delete, post, update
 from sandbox.slack.refusals import Refusal
@@ -106,8 +107,11 @@ def replace(workspace: Workspace, app: App, message: Message, body: Json) -> Non
 async def endpoint(request: Request) -> Response:
     """An app answers."""
     responses: Responses = request.app.state.slack.responses
+    faults: Faults = request.app.state.slack.faults
     try:
-        responses.respond(request.path_params["token"], _body(await request.body()))
+        body = _body(await request.body())
+        faults.check_blocks("response_url", None, body.get("blocks"))
+        responses.respond(request.path_params["token"], body)
     except Refusal as refusal:
         gone = refusal.error in ("no_service", "expired_url", "used_url")
         refused = {"ok": False, "error": refusal.error, **refusal.details}

@@ -98,22 +98,9 @@ async def _mishap(slack: LocalSlack, name: str, question: Asked) -> _Answer | No
         await slack.workspace.clock.sleep(slow.seconds)
     if fault := slack.faults.take(_AT_THE_DOOR, name, question.channel):
         return _faulty(fault)
-    types = _block_types([question.arguments.get(each) for each in _WITH_BLOCKS])
-    if fault := slack.faults.take(
-        ("invalid_blocks",), name, question.channel, lambda each: each.block_type in types
-    ):
-        message = f"[ERROR] unsupported type: {fault.block_type} [json-pointer:/blocks]"
-        return _refused(Refusal("invalid_blocks", response_metadata={"messages": [message]}))
+    blocks = (question.arguments.get(each) for each in _WITH_BLOCKS)
+    slack.faults.check_blocks(name, question.channel, *blocks)
     return None
-
-
-def _block_types(value: object) -> set[object]:
-    if isinstance(value, list):
-        return {None}.union(*(_block_types(each) for each in value))
-    if isinstance(value, dict):
-        inner = set[object]().union(*(_block_types(each) for each in value.values()))
-        return inner | {kind for kind in (value.get("type"),) if isinstance(kind, str)}
-    return set()
 
 
 def _faulty(fault: Fault) -> _Answer:

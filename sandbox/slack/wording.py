@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import cache
 
 from sandbox.slack.model import User
 from sandbox.slack.workspace import Workspace
@@ -11,14 +12,13 @@ _MARKUP = r"<(?:@[A-Z0-9]+(?:\|[^<>]*)?|\#[A-Z0-9]+(?:\|[^<>]*)?|![^<>]+|(?:http
 _EVERYBODY = ("here", "channel", "everyone")
 
 _POSTED = re.compile(rf"(?P<markup>{_MARKUP})|(?P<url>{_URL})")
-_TYPED = re.compile(
+_TYPED = (
     r"(?P<code>```.*?```|`[^`\n]+`)"
     rf"|(?P<url>{_URL})"
     r"|(?P<mail>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
-    r"|(?<![\w@])@(?P<person>[\w.-]*\w)"
+    r"|(?<![\w@])@(?P<person>(?i:NAMES)(?!\w)|[\w.-]*\w)"
     r"|(?<![\w&#])\#(?P<channel>[\w-]+)"
-    r"|(?P<domain>\b(?:[\w-]+\.)+(?:com|net|org|io|dev|ai)\b)",
-    re.DOTALL,
+    r"|(?P<domain>\b(?:[\w-]+\.)+(?:com|net|org|io|dev|ai)\b)"
 )
 
 
@@ -55,7 +55,15 @@ def typed(workspace: Workspace, text: str, *, names: bool = False) -> str:
             return _channel(workspace, match["channel"]) or match[0]
         return escaped(match[0])
 
-    return _between(_TYPED, text, wrapped, escaped)
+    shown = frozenset(each.real_name for each in workspace.users.values())
+    return _between(_typed(shown), text, wrapped, escaped)
+
+
+@cache
+def _typed(shown: frozenset[str]) -> re.Pattern[str]:
+    """What is special in the text of people, among them these names, which may have spaces."""
+    names = "|".join(map(re.escape, sorted(shown, key=len, reverse=True)))
+    return re.compile(_TYPED.replace("NAMES", names or r"(?!)"), re.DOTALL)
 
 
 def _between(
@@ -78,19 +86,24 @@ def _loose(text: str) -> str:
 
 
 def _mention(workspace: Workspace, name: str, names: bool) -> str | None:
-    if name in _EVERYBODY:
-        return f"<!{name}>"
+    if name.casefold() in _EVERYBODY:
+        return f"<!{name.casefold()}>"
     user = _user(workspace, name)
     if user is not None:
         return f"<@{user.id}|{user.name}>" if names else f"<@{user.id}>"
-    group = next((each for each in workspace.groups.values() if each.handle == name), None)
+    handles = {each.handle.casefold(): each for each in workspace.groups.values()}
+    group = handles.get(name.casefold())
     if group is not None:
         return f"<!subteam^{group.id}|@{group.handle}>" if names else f"<!subteam^{group.id}>"
     return None
 
 
 def _user(workspace: Workspace, name: str) -> User | None:
-    return next((each for each in workspace.users.values() if each.name == name), None)
+    """Whose handle it is, or whose name as everybody sees it, in letters of any size."""
+    users = workspace.users.values()
+    handles = {each.name.casefold(): each for each in users}
+    shown = {each.real_name.casefold(): each for each in users}
+    return handles.get(name.casefold()) or shown.get(name.casefold())
 
 
 def _channel(workspace: Workspace, name: str) -> str | None:

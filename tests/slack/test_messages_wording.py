@@ -43,6 +43,11 @@ def test_the_text_of_an_app_keeps_its_markup_and_nothing_else(written: str, kept
         ("<@U0000000001>", "&lt;@U0000000001&gt;"),
         ("hey @ana, see #ops", f"hey <@{ANA.id}>, see <#{OPS.id}|ops>"),
         ("@here and @oncall", f"<!here> and <!subteam^{ONCALL.id}>"),
+        (
+            "@Ana, @ana almeida and @Ana Almeidas",
+            f"<@{ANA.id}>, <@{ANA.id}> and <@{ANA.id}> Almeidas",
+        ),
+        ("@Here and @OnCall", f"<!here> and <!subteam^{ONCALL.id}>"),
         ("@nobody #nowhere", "@nobody #nowhere"),
         ("https://x.io/a?b=1&c=2", "<https://x.io/a?b=1&amp;c=2>"),
         ("x.io and a@x.io", "<http://x.io|x.io> and <mailto:a@x.io|a@x.io>"),

@@ -107,9 +107,14 @@ class Control:
     """The control API of a workspace."""
 
     def __init__(self, slack_url: str) -> None:
-        # Certificates take a while to load, and there are none on the loopback.
+        # Certificates take a while to load, and there are none on the loopback. The server ends
+        # idle connections after five seconds; one must not be used again in that very moment.
         self._client = httpx.AsyncClient(
-            base_url=f"{slack_url}/control/", timeout=90, trust_env=False, verify=False
+            base_url=f"{slack_url}/control/",
+            timeout=90,
+            limits=httpx.Limits(keepalive_expiry=2),
+            trust_env=False,
+            verify=False,
         )
 
     async def post(self, path: str, **body: Any) -> Json:

@@ -7,8 +7,8 @@ from sandbox.slack.limits import Tier
 from sandbox.slack.method_call import Method, MethodCall
 from sandbox.slack.methods.messages import lasting
 from sandbox.slack.model import Json, Message
+from sandbox.slack.posting import tell_of
 from sandbox.slack.refusals import Refusal
-from sandbox.slack.workspace import Happening
 
 MOST = 23
 _NAME = re.compile(r"[a-z0-9_+'-]{1,100}(?:::skin-tone-[2-6])?")
@@ -23,7 +23,7 @@ async def add(call: MethodCall) -> Json:
     if sum(call.app.user in each for each in message.reactions.values()) >= MOST:
         raise Refusal("too_many_reactions")
     message.reactions[name] = [*users, call.app.user]
-    _tell(call, message)
+    tell_of(call.workspace, "reaction", message, call.app)
     return {}
 
 
@@ -38,7 +38,7 @@ async def remove(call: MethodCall) -> Json:
         message.reactions[name] = left
     else:
         del message.reactions[name]
-    _tell(call, message)
+    tell_of(call.workspace, "reaction", message, call.app)
     return {}
 
 
@@ -56,18 +56,6 @@ def _name(call: MethodCall) -> str:
     if not _NAME.fullmatch(name):
         raise Refusal("invalid_name")
     return name
-
-
-def _tell(call: MethodCall, message: Message) -> None:
-    call.workspace.tell(
-        Happening(
-            "reaction",
-            channel=message.channel,
-            ts=message.ts,
-            user=call.app.user,
-            app_id=call.app.id,
-        )
-    )
 
 
 METHODS = {

@@ -6,10 +6,9 @@ from sandbox.slack.limits import Tier
 from sandbox.slack.method_call import Method, MethodCall, invalid
 from sandbox.slack.methods.messages import lasting
 from sandbox.slack.model import Channel, Json, Message
-from sandbox.slack.posting import as_json, put, thread_of
+from sandbox.slack.posting import as_json, put, tell_of, thread_of
 from sandbox.slack.refusals import Refusal
 from sandbox.slack.streaming import extended, is_streaming, new_stream, read_chunks
-from sandbox.slack.workspace import Happening
 
 _DISPLAYS = ("timeline", "plan")
 _STATUSES = ("active", "processing", "suspended", "closed")
@@ -42,7 +41,7 @@ async def append(call: MethodCall) -> Json:
     if not chunks:
         raise invalid("must provide one of `markdown_text` and `chunks`")
     extended(message, mode, chunks, [])
-    _tell(call, message)
+    tell_of(call.workspace, "message_changed", message, call.app)
     return {"channel": message.channel, "ts": message.ts}
 
 
@@ -61,7 +60,7 @@ async def stop(call: MethodCall) -> Json:
     extended(message, mode, chunks, blocks or [])
     message.stream["open"] = False
     message.metadata = metadata or message.metadata
-    _tell(call, message)
+    tell_of(call.workspace, "message_changed", message, call.app)
     shown = as_json(call.workspace, message, metadata=True)
     return {"channel": message.channel, "ts": message.ts, "message": shown}
 
@@ -96,18 +95,6 @@ def _one_of(call: MethodCall, name: str, words: tuple[str, ...]) -> str | None:
     if value and value not in words:
         raise invalid(f"must be a valid enum value [json-pointer:/{name}]")
     return value
-
-
-def _tell(call: MethodCall, message: Message) -> None:
-    call.workspace.tell(
-        Happening(
-            "message_changed",
-            channel=message.channel,
-            ts=message.ts,
-            user=call.app.user,
-            app_id=call.app.id,
-        )
-    )
 
 
 METHODS = {

@@ -9,8 +9,8 @@ from sandbox.slack.checks import check_message, with_ids
 from sandbox.slack.limits import Tier
 from sandbox.slack.method_call import Method, MethodCall
 from sandbox.slack.model import App, Json, Message
+from sandbox.slack.posting import tell_of
 from sandbox.slack.refusals import Refusal
-from sandbox.slack.workspace import Happening
 
 
 async def unfurl(call: MethodCall) -> Json:
@@ -22,15 +22,7 @@ async def unfurl(call: MethodCall) -> Json:
     urls = {each["from_url"] for each in shown}
     kept = [each for each in message.attachments or () if each.get("from_url") not in urls]
     message.attachments = [*kept, *shown]
-    call.workspace.tell(
-        Happening(
-            "message_changed",
-            channel=message.channel,
-            ts=message.ts,
-            user=call.app.user,
-            app_id=call.app.id,
-        )
-    )
+    tell_of(call.workspace, "message_changed", message, call.app)
     return {}
 
 
