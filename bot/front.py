@@ -6,18 +6,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.acts import act
+from bot.acts.alert_forms import agreeing
+from bot.acts.alert_threads import below_alert
+from bot.acts.alert_trial import try_filter
 from bot.acts.forms import form_again, press_in_form, read_form
 from bot.acts.shortcuts import shortcut_request
 from bot.buttons import Pressed
 from bot.forms import message_view
+from bot.forms.alert_view import TRY, dressed
 from bot.grammar import read
 from bot.message import Block
 from bot.parts import Parts
 from bot.place import Place
 from bot.render import View
-from bot.render.errors import render_error
+from bot.render.errors import meant, render_error
 from bot.request import By, Origin, Request
-from bot.views import Modal, change_view
+from bot.views import Modal, try_view
 from bot.visit import Visit
 from shared.errors import OpsError
 
@@ -45,10 +49,15 @@ class Front:
         self._parts = parts
         self._looked: dict[str, float] = {}
 
+    @property
+    def me(self) -> str:
+        """Our own user id, which stands for us in mentions."""
+        return self._parts.identity.user_id
+
     async def typed(self, origin: Origin, text: str, *, plain: bool = False) -> None:
         """A command as a person wrote it; `plain` text has no markup of Slack's in it."""
         asked = read(text, plain=plain)
-        await self.run(Request(asked.name, asked.arguments, origin))
+        await self.run(Request(asked.name, asked.arguments, origin), typed=True)
 
     async def pressed(self, origin: Origin, button: Pressed) -> None:
         """A button or a menu, anywhere."""
@@ -65,12 +74,15 @@ class Front:
     ) -> None:
         """Something was pressed inside a form."""
         visit = await self._visit(Request("form", {}, origin), Modal(self._parts.calls, origin))
-        await press_in_form(visit, view, action)
+        if action.get("action_id") == TRY:
+            await try_filter(visit, view)
+        else:
+            await press_in_form(visit, view, action)
 
     async def read(self, origin: Origin, view: Mapping[str, Any]) -> Reading:
         """What a submitted form says; quick, because its errors have to arrive in three seconds."""
         try:
-            read = await read_form(self._parts, origin, view)
+            read = agreeing(view, await read_form(self._parts, origin, view))
         except OpsError as error:
             return Reading(view=message_view("Not sent", _words(self._parts, error)))
         if not isinstance(read, Request):
@@ -92,14 +104,16 @@ class Front:
             self._looked[origin.user] = now
             await self.run(Request("open_home", {}, origin))
 
-    async def run(self, request: Request) -> None:
-        """Do what a person asks, or tell them why not."""
+    async def run(self, request: Request, *, typed: bool = False) -> None:
+        """Do what a person asks, or tell them why not; what was `typed` may leave things out."""
         modal = Modal(self._parts.calls, request.origin)
         try:
-            await act(await self._visit(request, modal))
+            visit = await self._visit(request, modal)
+            await act(await below_alert(visit) if typed else visit)
             await modal.end()
         except OpsError as error:
-            if not await modal.fail(error):
+            # A view has no room for the buttons with which to ask again.
+            if not await modal.fail(error) or meant(error, self._view(request)):
                 await self.apologise(request.origin, error, request)
         finally:
             modal.leave()
@@ -109,13 +123,14 @@ class Front:
     ) -> None:
         """Tell the person that it did not work, why, and how what they asked for is written."""
         if origin.by is By.FORM and origin.view_id is not None:
-            await change_view(
-                self._parts.calls, origin.view_id, await form_again(self._parts, origin, error)
-            )
-            return
-        now, asked = self._parts.clock(), request
-        view = View(now, name=asked.name, arguments=asked.arguments) if asked else View(now)
-        await self._parts.replies.whisper(origin, render_error(error, view))
+            shown = dressed(await form_again(self._parts, origin, error))
+            if await try_view(self._parts.calls, origin.view_id, shown):
+                return
+        await self._parts.replies.whisper(origin, render_error(error, self._view(request)))
+
+    def _view(self, request: Request | None) -> View:
+        now = self._parts.clock()
+        return View(now, name=request.name, arguments=request.arguments) if request else View(now)
 
     async def _visit(self, request: Request, modal: Modal) -> Visit:
         origin = request.origin

@@ -8,8 +8,9 @@ from sqlalchemy import ColumnElement, Delete, Select, delete, or_, select
 
 from bot.alerts.rows import followed
 from bot.delivery import Outbox
-from bot.live.followers import REPLICA, WATCH
+from bot.live.followers import WATCH
 from bot.live.rows import LIVE
+from bot.live.share import REPLICA
 from bot.questions.rows import Stand
 from shared.alerts.subscriptions import SubscriptionState
 from shared.context import Clock, utc_now

@@ -8,12 +8,16 @@ type Block = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file to upload; `snippet_type` is Slack's name of a syntax, such as json or text."""
+    """A file to upload; `snippet_type` is Slack's name of a syntax, such as json or text.
+
+    `instead` is what a picture says, for where Slack takes no file.
+    """
 
     name: str
     content: bytes
     title: str = ""
     snippet_type: str | None = None
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)

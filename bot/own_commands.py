@@ -28,6 +28,8 @@ class Unwatch(Params):
 class Watches(Params):
     """The arguments of watches."""
 
+    page: Annotated[int, Field(ge=1, le=1_000)] = 1
+
 
 class ShowResult(Params):
     """The arguments of result."""
@@ -87,7 +89,7 @@ WATCHES = BotCommand(
     command="watches",
     params=Watches,
     summary="List the executions that are followed here.",
-    make_examples=lambda: (Watches(),),
+    make_examples=lambda: (Watches(), Watches(page=2)),
 )
 RESULT = BotCommand(
     name="result",

@@ -1,18 +1,19 @@
 """Who somebody in Slack is to us, and what they may do."""
 
 import asyncio
-import time
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from bot.delivery import Priority, SlackCalls
+from bot.delivery import Priority, SlackCalls, SlackRefused
 from bot.settings import ANYONE, BotSettings
 from shared.call import Actor, Effect
 from shared.errors import NotAllowed
 from shared.policy import Policy
 from shared.text import one_line
+from shared.timers import loop_time
 
 _USER_SECONDS = 300
 _GROUP_SECONDS = 60
@@ -22,14 +23,24 @@ _REFUSAL = (
     "WORKFLOW_OPS_SLACK_WRITERS (write) or WORKFLOW_OPS_SLACK_ADMINS (destructive)."
 )
 
+_DOUBT = " User groups count for nothing at the moment: {error}"
+_NO_BRACES = str.maketrans("{}", "()")
+_log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A member of the workspace; `allow` is the highest effect they may have."""
+    """A member of the workspace; `allow` is the highest effect they may have.
+
+    `doubt` says why they may have a higher one that cannot be seen now; `zone` is the time zone
+    that their clock shows.
+    """
 
     id: str
     name: str
     allow: Effect
+    doubt: str = ""
+    zone: str | None = None
 
     @property
     def actor(self) -> Actor:
@@ -39,7 +50,7 @@ class Person:
     @property
     def policy(self) -> Policy:
         """As operations check them."""
-        return Policy(self.allow, refusal=_REFUSAL)
+        return Policy(self.allow, refusal=f"{_REFUSAL}{self.doubt}")
 
 
 class People:
@@ -49,7 +60,7 @@ class People:
         self,
         calls: SlackCalls,
         settings: BotSettings,
-        now: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] = loop_time,
     ) -> None:
         self._calls = calls
         self._settings = settings
@@ -62,14 +73,23 @@ class People:
         user = await self._users.have(user_id, partial(self._user, user_id))
         _refuse_outsiders(user, team_id)
         shown = user.get("real_name") or user.get("name") or user_id
-        return Person(user_id, one_line(str(shown), 80), await self._allow(user_id))
+        allow, doubt = await self._allow(user_id)
+        return Person(user_id, one_line(str(shown), 80), allow, doubt, user.get("tz") or None)
 
-    async def _allow(self, user_id: str) -> Effect:
-        if await self._is_among(user_id, self._settings.admins):
-            return Effect.DESTRUCTIVE
-        if await self._is_among(user_id, self._settings.writers):
-            return Effect.WRITE
-        return Effect.READ
+    async def _allow(self, user_id: str) -> tuple[Effect, str]:
+        """What is certain, and a doubt where Slack does not tell who is in a user group."""
+        doubt = ""
+        for effect, names in (
+            (Effect.DESTRUCTIVE, self._settings.admins),
+            (Effect.WRITE, self._settings.writers),
+        ):
+            try:
+                if await self._is_among(user_id, names):
+                    return effect, doubt
+            except SlackRefused as error:
+                _log.warning("user groups count for nothing now: %s", error)
+                doubt = _DOUBT.format(error=one_line(str(error).translate(_NO_BRACES), 300))
+        return Effect.READ, doubt
 
     async def _is_among(self, user_id: str, names: frozenset[str]) -> bool:
         if ANYONE in names or user_id in names:

@@ -1,26 +1,22 @@
 """A running bot: every part of it, for as long as it is wanted."""
 
-import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
+from datetime import timedelta
 
-from bot.alerts.announcer import Announcer, announcer_of
 from bot.app import build_app
-from bot.delivery import Dead, Outbox, Pacing, Sender, SlackCalls
-from bot.delivery.delivering import OnDead
+from bot.delivery import Outbox, Pacing, SlackCalls
 from bot.desk import Desk
 from bot.doctor import Doctor
 from bot.drafts import Drafts
 from bot.front import Front
-from bot.housekeeping import housekeeping
 from bot.links import console_url
-from bot.live import Live
-from bot.live.live import LENGTH
+from bot.live import Live, Rhythm
 from bot.metrics import serving, watched
 from bot.parts import Parts
 from bot.people import People
-from bot.questions import Questions
+from bot.questions import Permalinks, Questions
 from bot.replies import Replies
 from bot.seen import Seen
 from bot.settings import BotSettings
@@ -29,11 +25,10 @@ from bot.targets import Targets
 from bot.transport.connected import Connected
 from bot.transport.http import http
 from bot.transport.sockets import sockets
-from shared.alerts.pipeline import Alerts, Rhythm
-from shared.alerts.sweeps import SweepRhythm
+from bot.work import at_work
 from shared.api import WorkflowsApi
 from shared.audit import Audit
-from shared.context import utc_now
+from shared.context import Clock, utc_now
 from shared.database import Database
 from shared.leases import Leases
 
@@ -63,10 +58,10 @@ async def running(
         client = await stack.enter_async_context(web_client(slack))
         doctor = Doctor(api, slack, settings, database_url)
         calls = SlackCalls(client, Pacing())
-        parts = await _parts(api, calls, database, settings, audit_reads, doctor)
+        parts = await parts_of(api, calls, database, settings, audit_reads, doctor)
         desk = Desk()
         app = build_app(slack, parts.identity, client, Front(parts), desk, Seen(database))
-        tasks = await stack.enter_async_context(_background(parts))
+        tasks = await stack.enter_async_context(at_work(parts))
         stack.push_async_callback(desk.aclose)
         connected: Connected | None = None
         if listen is None:
@@ -84,75 +79,48 @@ async def running(
         yield parts
 
 
-async def _parts(
+async def parts_of(
     api: WorkflowsApi,
     calls: SlackCalls,
     database: Database,
     settings: BotSettings,
     reads: bool,
     doctor: Doctor,
+    clock: Clock = utc_now,
+    rhythm: Rhythm | None = None,
 ) -> Parts:
-    outbox = Outbox(database)
-    drafts = Drafts(database)
-    questions = Questions(database, outbox, api)
-    leases = Leases(database, length=LENGTH)
+    """What the bot is made of; raises SlackRefused or SlackUnreachable."""
+    outbox = Outbox(database, clock)
+    drafts = Drafts(database, clock)
+    who = await identity(calls)
+    links = Permalinks(who.url)
+    questions = Questions(database, outbox, api, clock=clock, permalinks=links)
+    leases = Leases(database, clock=clock, length=timedelta(seconds=settings.takeover_seconds))
+    url = console_url(settings.console_url)
     return Parts(
         api=api,
         database=database,
-        audit=Audit(database, reads=reads),
+        audit=Audit(database, clock=clock, reads=reads),
         calls=calls,
         outbox=outbox,
         live=Live(
-            database, outbox, api, questions, url=console_url(settings.console_url), leases=leases
+            database,
+            outbox,
+            api,
+            questions,
+            clock=clock,
+            url=url,
+            rhythm=rhythm,
+            leases=leases,
         ),
         questions=questions,
         people=People(calls, settings),
-        targets=Targets(database, api),
+        targets=Targets(database, api, clock),
         drafts=drafts,
         replies=Replies(calls, drafts),
         settings=settings,
-        identity=await identity(calls),
-        clock=utc_now,
+        identity=who,
+        clock=clock,
         doctor=doctor,
         leases=leases,
     )
-
-
-@contextlib.asynccontextmanager
-async def _background(parts: Parts) -> AsyncGenerator[Sequence[asyncio.Task[None]]]:
-    """What goes on without anybody asking: sending what is to be shown, and following."""
-    announcer = announcer_of(parts)
-    sender = Sender(parts.outbox, parts.calls, on_dead=_lost(parts, announcer))
-    work = {
-        "sender": sender.run(),
-        "live": parts.live.run(),
-        "alerts": _alerts(parts, announcer).run(),
-        "housekeeping": housekeeping(parts.database, parts.outbox),
-    }
-    tasks = [asyncio.create_task(each, name=name) for name, each in work.items()]
-    for task in tasks:
-        task.add_done_callback(_ended)
-    try:
-        yield tasks
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def _alerts(parts: Parts, announcer: Announcer) -> Alerts:
-    rhythm = Rhythm(SweepRhythm(every=parts.settings.sweep_seconds))
-    return Alerts(parts.database, parts.api, parts.leases, announcer.announce, rhythm=rhythm)
-
-
-def _lost(parts: Parts, announcer: Announcer) -> OnDead:
-    async def lost(dead: Dead) -> None:
-        await parts.live.lost(dead)
-        await announcer.lost(dead)
-
-    return lost
-
-
-def _ended(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and task.exception() is not None:
-        _log.critical("%s stopped", task.get_name(), exc_info=task.exception())

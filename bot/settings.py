@@ -45,6 +45,10 @@ class BotSettings(BaseSettings):
     sweep_seconds: float = Field(
         5.0, ge=0.1, le=3_600, validation_alias="WORKFLOW_OPS_SWEEP_SECONDS"
     )
+    takeover_seconds: float = Field(
+        10.0, ge=1, le=300, validation_alias="WORKFLOW_OPS_TAKEOVER_SECONDS"
+    )
+    """After so long a process that fell silent is taken to be gone, and others do its work."""
     console_url: str | None = Field(None, validation_alias="WORKFLOW_OPS_CONSOLE_URL")
 
 

@@ -1,6 +1,7 @@
 """Modals: opened in time, and changed while they are open."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable
 
 from bot.delivery import Priority, SlackCalls, SlackRefused
@@ -9,6 +10,8 @@ from bot.message import Block
 from bot.mrkdwn import line
 from bot.request import By, Origin
 from shared.errors import OpsError
+
+_log = logging.getLogger(__name__)
 
 # A trigger is good for three seconds from the press on; what takes longer to look up than this
 # gets a view to wait in, and what is quicker opens at once as what it is.
@@ -56,7 +59,7 @@ class Modal:
         view_id = await self._open_view_id()
         if view_id is None:
             return False
-        return await change_view(self._calls, view_id, message_view(title, text))
+        return await try_view(self._calls, view_id, message_view(title, text))
 
     async def end(self) -> None:
         """What was expected did not come: a view that still waits says that it is done."""
@@ -116,3 +119,12 @@ async def change_view(calls: SlackCalls, view_id: str, view: Block) -> bool:
             raise
         return False
     return True
+
+
+async def try_view(calls: SlackCalls, view_id: str, view: Block) -> bool:
+    """As `change_view`, where there is another way to say it when Slack refuses."""
+    try:
+        return await change_view(calls, view_id, view)
+    except SlackRefused as error:
+        _log.warning("a form cannot be changed: %s", error)
+        return False

@@ -14,6 +14,9 @@ from bot.request import By, Origin, Request
 from bot.views import Modal
 from shared.context import Context
 
+# Arguments that turn the pages of a list.
+_PAGES = frozenset({"cursor", "page"})
+
 
 @dataclass(frozen=True, slots=True)
 class Visit:
@@ -70,7 +73,7 @@ class Visit:
 
     async def answer(self, message: Message) -> None:
         """Answer them; what a button of an ephemeral list brings takes the place of the list."""
-        turns = self.origin.by is By.BUTTON and "cursor" in self.arguments
+        turns = self.origin.by is By.BUTTON and not _PAGES.isdisjoint(self.arguments)
         await self.parts.replies.answer(self.origin, message, replace=turns)
 
     async def whisper(self, message: Message) -> None:

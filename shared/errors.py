@@ -3,8 +3,8 @@
 OpsError
   InvalidArguments    NotAllowed
   ApiError
-    Unauthorized      NotFound       Conflict          Rejected
-    RateLimited       Unavailable    UnexpectedAnswer
+    Unauthorized      NotFound (UnknownName)           Conflict
+    Rejected          RateLimited    Unavailable       UnexpectedAnswer
 """
 
 
@@ -43,6 +43,24 @@ class Unauthorized(ApiError):
 
 class NotFound(ApiError):
     """404: no such execution, run, schedule or workflow, or this key cannot see it."""
+
+
+class UnknownName(NotFound):
+    """404 for a `name` that people write; `near` are those there are that may be meant."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        name: str,
+        near: tuple[str, ...] = (),
+        status: int | None = None,
+        code: str | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(message, status=status, code=code, request_id=request_id)
+        self.name = name
+        self.near = near
 
 
 class Conflict(ApiError):

@@ -1,5 +1,6 @@
 """A validation error of arguments in words for the caller, without the validator's jargon."""
 
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
@@ -10,6 +11,7 @@ from pydantic_core import ErrorDetails
 from shared.text import one_line
 
 _SHOWN = 5
+_QUOTED = re.compile(r"'([^']*)'")
 _WORDS = {
     "missing": "is required",
     "string_type": "must be text",
@@ -54,14 +56,23 @@ def sentence(text: str) -> str:
 
 def did_you_mean(word: str, known: list[str]) -> str:
     """`, did you mean X?` for the nearest known word, else nothing."""
-    near = get_close_matches(word[:100], known, n=1, cutoff=0.5)
+    near = nearest(word, known)
     return f", did you mean {near[0]}?" if near else ""
+
+
+def nearest(word: str, known: list[str], most: int = 1) -> list[str]:
+    """The known words that are like it, the likeliest first."""
+    names = {each.casefold(): each for each in known}
+    near = get_close_matches(word[:100].casefold(), names, n=most, cutoff=0.5)
+    return [names[each] for each in near]
 
 
 def problem(detail: ErrorDetails) -> str:
     """One field and what is wrong with it."""
     words = _WORDS.get(detail["type"], "does not fit")
-    return f"{_place(detail['loc'])} {words.format_map(_values(detail.get('ctx', {})))}"
+    known = _QUOTED.findall(str(detail.get("ctx", {}).get("expected", "")))
+    hint = did_you_mean(str(detail["input"]), known) if known else ""
+    return f"{_place(detail['loc'])} {words.format_map(_values(detail.get('ctx', {})))}{hint}"
 
 
 def _complaint(model: type[BaseModel], detail: ErrorDetails) -> str:

@@ -145,13 +145,18 @@ class Step(Part):
 
 
 class PendingInput(Part):
-    """A question that an execution waits for a person to answer."""
+    """A question that an execution waits for a person to answer.
+
+    `input` is what the execution was started with: what the question is about.
+    """
 
     execution_id: Key
     workflow: Key | None = None
     task_id: Key
     label: Line | None = None
     input_schema: Schema = None
+    input: Payload = None
+    asked_at: datetime | None = None
 
 
 class ExecutionDetail(Result):
@@ -259,10 +264,11 @@ class Events(Result):
 
 
 class PendingInputs(Result):
-    """Everything that waits for a person."""
+    """What waits for a person, in a page of the executions that say they wait."""
 
     pending_inputs: tuple[PendingInput, ...]
     checked: int
+    cursor: Key | None = None
 
 
 class ScheduleRow(Part):
@@ -377,10 +383,14 @@ class Done(Result):
 
 
 class AlertSubscription(Part):
-    """Who hears of what: `filter` is how it was understood, `firing` how many alerts fire now."""
+    """Who hears of what: `filter` is how it was understood, `firing` how many alerts fire now.
+
+    `channel` is an id where it is known, and `channel_name` the name that goes with it.
+    """
 
     subscription_id: Key
     channel: Key
+    channel_name: Key | None = None
     filter: Line
     manner: Line
     firing: int = 0
@@ -426,11 +436,16 @@ class AlertSubscriptionDetail(Result):
 
 
 class AlertRow(Part):
-    """An alert: the same trouble, however often it happened; `label` is what it waits for."""
+    """An alert: the same trouble, however often it happened; `label` is what it waits for.
+
+    What is `late` was found after a time, from `unseen_since` to `unseen_until`, in which nobody
+    could look. `ended_because` says what is over without being well.
+    """
 
     alert_id: Key
     subscription_id: Key
     channel: Key
+    channel_name: Key | None = None
     state: Literal["firing", "recovered", "ended"]
     kind: Label
     workflow: Key | None = None
@@ -445,10 +460,15 @@ class AlertRow(Part):
     last_at: datetime
     execution_ids: tuple[Key, ...] = ()
     late: bool = False
+    unseen_since: datetime | None = None
+    unseen_until: datetime | None = None
+    unseen_cause: Line | None = None
     acknowledged_by: Label | None = None
     acknowledged_at: datetime | None = None
+    since_acknowledged: int = 0
     muted_until: datetime | None = None
     recovered_at: datetime | None = None
+    ended_because: Line | None = None
 
 
 class Alerts(Result):

@@ -14,6 +14,7 @@ _INVISIBLE = re.compile(
     "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ud800-\udfff\ufe00-\ufe0e\ufeff\uffa0"
     "\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
+_ROOM_TO_COUNT = 60
 _SPACES = re.compile(r"\s+")
 _UNITS = (("d", 86_400_000), ("h", 3_600_000), ("min", 60_000), ("s", 1_000))
 
@@ -31,9 +32,14 @@ def one_line(text: str, limit: int = 300) -> str:
 
 
 def truncate(text: str, limit: int) -> str:
-    """At most `limit` characters, with a mark that says how many were left out."""
+    """At most `limit` characters, with a mark that says how many were left out.
+
+    Where there is hardly room for the mark, it says no more than that something is missing.
+    """
     if len(text) <= limit:
         return text
+    if limit < _ROOM_TO_COUNT:
+        return text[: max(limit - 1, 0)] + "…"[:limit]
     kept = max(limit - len(_left_out(len(text))), 0)
     return (text[:kept] + _left_out(len(text) - kept))[:limit]
 

@@ -56,6 +56,7 @@ ACTS: Mapping[str, Act] = {
     "result": showing.show_result,
     "unwatch": watching.unwatch,
     "watch": watching.watch,
+    "watch_message": watching.watch_message,
     "watches": watching.watches,
     "whoami": showing.show_who,
 }

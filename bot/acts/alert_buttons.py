@@ -6,7 +6,8 @@ from bot.acts.opening import open_reset, open_start
 from bot.acts.operate import operate
 from bot.alerts.announcer import announcer_of
 from bot.alerts.card import Setting, card
-from bot.alerts.controls import execution_of
+from bot.alerts.controls import is_open, latest_of
+from bot.alerts.still_open import with_open
 from bot.message import Message
 from bot.mrkdwn import date
 from bot.questions.card import ago
@@ -16,6 +17,7 @@ from bot.request import By
 from bot.visit import Visit
 from shared.alerts import group_rows, subscriptions
 from shared.alerts.groups import Group
+from shared.alerts.occurrence import Occurrence
 from shared.errors import InvalidArguments, NotFound
 from shared.operations.alerts_firing import acknowledge_alert
 
@@ -29,12 +31,16 @@ async def acknowledge(visit: Visit) -> None:
         await publish_home(visit)
         return
     first = await _alert(visit)
-    if not visit.arguments.get("mute_for") and _somebody_was_first(visit, before, first):
+    mutes = bool(visit.arguments.get("mute_for"))
+    closed = before.is_firing and bool(visit.arguments.get("close"))
+    if not closed and (
+        not first.is_firing or (not mutes and _somebody_was_first(visit, before, first))
+    ):
         await visit.whisper(_told_who(visit, first))
     elif visit.origin.by is not By.BUTTON:
         await visit.whisper(render(result, visit.view))
     elif visit.origin.ephemeral:
-        await visit.whisper(Message(_done(first)))
+        await visit.whisper(Message(_done(first, visit.arguments.get("mute_for"))))
 
 
 async def open_alert(visit: Visit) -> None:
@@ -50,8 +56,8 @@ async def open_alert(visit: Visit) -> None:
 
 async def start_again(visit: Visit) -> None:
     """The form of the workflow, filled in with the same input."""
-    group = await _alert(visit)
-    given = {"workflow": group.recent[-1].workflow, "like": _execution(group)}
+    latest = _latest(await _alert(visit))
+    given = {"workflow": latest.workflow, "like": latest.execution_id}
     await open_start(visit.asking("open_start", given))
 
 
@@ -70,7 +76,7 @@ async def diagnose(visit: Visit) -> None:
 async def answer(visit: Visit) -> None:
     """The form of the question that an execution waits with."""
     group = await _alert(visit)
-    asked = [each for each in group.recent if each.subject in group.open] or list(group.recent)
+    asked = [each for each in group.recent if is_open(group, each)] or list(group.recent)
     latest = asked[-1]
     given = {"execution_id": latest.execution_id or _execution(group)}
     task = {"task_id": latest.task_id} if latest.task_id else {}
@@ -78,17 +84,23 @@ async def answer(visit: Visit) -> None:
 
 
 async def _alert(visit: Visit) -> Group:
-    alert_id = str(visit.arguments.get("alert_id", ""))
+    alert_id = str(visit.arguments.get("alert_id") or "")
+    if not alert_id:
+        raise InvalidArguments("Say which alert: `alerts firing` shows their ids.")
     store = await visit.parts.database.store()
     async with store.reading() as connection:
         found = await group_rows.get(connection, alert_id)
-    if found is None:
-        raise NotFound(f"There is no alert {alert_id}. `alerts firing` lists what fires.")
-    return found
+        if found is None:
+            raise NotFound(f"There is no alert {alert_id}. `alerts firing` lists what fires.")
+        return await with_open(connection, found)
 
 
 def _execution(group: Group) -> str:
-    found = execution_of(group)
+    return str(_latest(group).execution_id)
+
+
+def _latest(group: Group) -> Occurrence:
+    found = latest_of(group)
     if found is None:
         raise InvalidArguments("This alert is about no execution.")
     return found
@@ -111,7 +123,9 @@ def _told_who(visit: Visit, first: Group) -> Message:
     return Message(f"{who} acknowledged it already{when}.")
 
 
-def _done(group: Group) -> str:
-    if group.muted_until is not None:
+def _done(group: Group, mute_for: object) -> str:
+    if mute_for and group.muted_until is not None:
         return f"🔕 Muted until {date(group.muted_until)}."
+    if mute_for:
+        return "🔔 It is heard again."
     return "👀 You look after it; its message says so."

@@ -6,8 +6,11 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.acts.alert_forms import SEEN, show_alert_form
+from bot.acts.alert_meanwhile import still_as_seen
+from bot.acts.alert_names import as_known
 from bot.acts.alert_rights import changeable, subscription_of
-from bot.acts.forms import show_form
+from bot.acts.alert_trial import tried
 from bot.acts.homes import publish_home
 from bot.acts.outcome import say, told
 from bot.acts.place import channel_of
@@ -24,10 +27,10 @@ from bot.render.confirm import render_confirm
 from bot.request import By
 from bot.visit import Visit
 from shared.alerts import subscriptions
-from shared.alerts.dry_run import dry_run
 from shared.alerts.subscriptions import Subscription
 from shared.alerts.words import describe, manner_words, written
 from shared.call import Effect
+from shared.errors import InvalidArguments
 from shared.operations.alerts import (
     create_alert_subscription,
     delete_alert_subscription,
@@ -36,7 +39,8 @@ from shared.operations.alerts import (
     update_alert_subscription,
 )
 from shared.operations.alerts_firing import list_alerts
-from shared.results import AlertSubscription, AlertSubscriptionDetail
+from shared.operations.alerts_rows import subscription_row
+from shared.results import AlertSubscriptionDetail
 
 _PATIENCE_SECONDS = 4
 _LOOK_SECONDS = 0.1
@@ -49,9 +53,10 @@ async def subscribe(visit: Visit) -> None:
     visit.person.policy.check_effect(create_alert_subscription.name, Effect.WRITE)
     channel = str(given.get("channel") or await channel_of(visit))
     if not set(given) - {"channel"} and not visit.request.confirmed:
-        await show_form(visit, "New subscription", _new(channel, given))
+        await show_alert_form(visit, "New subscription", _new(channel, given))
         return
-    asking = visit.asking(create_alert_subscription.name, {**given, "channel": channel})
+    known = await as_known(visit, {**given, "channel": channel})
+    asking = visit.asking(create_alert_subscription.name, known)
     result = await create_alert_subscription.invoke(asking.context, asking.arguments)
     trouble = await _introduced(asking, result)
     await _answer(asking, "Subscribed", result, trouble)
@@ -60,14 +65,16 @@ async def subscribe(visit: Visit) -> None:
 async def edit(visit: Visit) -> None:
     """The form of a subscription, as it is and with what was typed."""
     mine = await changeable(visit, _id(visit))
-    await show_form(visit, "Edit a subscription", _old(visit, mine))
+    await show_alert_form(visit, "Edit a subscription", _old(visit, mine), mine)
 
 
 async def save(visit: Visit) -> None:
     """What the form of a subscription says from now on."""
-    await changeable(visit, _id(visit))
-    result = await update_alert_subscription.invoke(visit.context, visit.arguments)
-    await _answer(visit, "Saved", result, None)
+    await still_as_seen(visit)
+    given = await as_known(visit, {k: v for k, v in visit.arguments.items() if k != SEEN})
+    asking = visit.asking(update_alert_subscription.name, given)
+    result = await update_alert_subscription.invoke(asking.context, given)
+    await _answer(asking, "Saved", result, None)
 
 
 async def show(visit: Visit) -> None:
@@ -75,8 +82,14 @@ async def show(visit: Visit) -> None:
     mine = await subscription_of(visit, _id(visit))
     asked = {"channel": mine.channel}
     listed = await list_alert_subscriptions.invoke(visit.context, asked)
-    row = next(each for each in listed.subscriptions if each.subscription_id == mine.id)
-    await visit.whisper(render(await _with_preview(visit, mine, row), visit.view))
+    rows = {each.subscription_id: each for each in listed.subscriptions}
+    found = await tried(visit, mine.wanted)
+    detail = AlertSubscriptionDetail(
+        subscription=rows.get(mine.id) or subscription_row(mine),
+        preview=found.preview,
+        notes=found.notes,
+    )
+    await visit.whisper(render(detail, visit.view))
 
 
 async def list_here(visit: Visit) -> None:
@@ -145,21 +158,8 @@ async def _new(channel: str, given: Mapping[str, Any]) -> Draft:
 
 
 async def _old(visit: Visit, mine: Subscription) -> Draft:
-    listed = await list_alert_subscriptions(
-        visit.context, list_alert_subscriptions.params(channel=mine.channel)
-    )
-    row = next(each for each in listed.subscriptions if each.subscription_id == mine.id)
     typed = {key: value for key, value in visit.arguments.items() if key != "subscription_id"}
-    return edit_form(row, {**written(mine.wanted), **typed})
-
-
-async def _with_preview(
-    visit: Visit, mine: Subscription, row: AlertSubscription
-) -> AlertSubscriptionDetail:
-    from shared.operations.alerts_rows import preview
-
-    tried = await dry_run(visit.parts.api, mine.wanted, visit.parts.clock())
-    return AlertSubscriptionDetail(subscription=row, preview=preview(tried), notes=tried.notes)
+    return edit_form(subscription_row(mine), {**written(mine.wanted), **typed})
 
 
 async def _introduced(visit: Visit, result: AlertSubscriptionDetail) -> Message | None:
@@ -224,4 +224,7 @@ def _refused(visit: Visit, why: str | None) -> Message:
 
 
 def _id(visit: Visit) -> str:
-    return str(visit.arguments.get("subscription_id", ""))
+    found = str(visit.arguments.get("subscription_id") or "")
+    if not found:
+        raise InvalidArguments("Say which subscription: `alerts list` shows their ids.")
+    return found

@@ -2,9 +2,7 @@
 
 from bot.acts.filling import allow, chosen_question
 from bot.acts.forms import show_form
-from bot.acts.outcome import say
 from bot.forms import Draft, answer_form
-from bot.message import Message
 from bot.mrkdwn import bold
 from bot.questions.refusals import NotOpen
 from bot.questions.rows import Stand, admit
@@ -25,7 +23,7 @@ async def answer_question(visit: Visit) -> None:
     answered = await visit.parts.questions.answer(question, visit.person.id, given, visit.context)
     if visit.origin.view_id is not None:
         label = bold(answered.label or "the question")
-        await say(visit, Message(f"You answered {label}."))
+        await visit.modal.conclude("Done", f"You answered {label}.")
 
 
 async def answer_pending(visit: Visit) -> Answer:
@@ -42,7 +40,7 @@ async def answer_pending(visit: Visit) -> Answer:
     )
     store = await visit.parts.database.store()
     async with store.writing() as connection:
-        asked = await admit(connection, question, visit.parts.clock())
+        asked = await admit(connection, question, visit.parts.clock(), pending.input)
     given = visit.arguments["input"]
     answered = await visit.parts.questions.answer(asked.id, visit.person.id, given, visit.context)
     return Answer(

@@ -19,6 +19,8 @@ from bot.forms import (
     submitted,
     view,
 )
+from bot.grammar import fit
+from bot.grammar.values import Word
 from bot.message import Block, Message
 from bot.mrkdwn import line
 from bot.parts import Parts
@@ -107,13 +109,14 @@ async def form_again(parts: Parts, origin: Origin, error: OpsError) -> Block:
         return message_view("That failed", line(str(error), 2_000))
     sent = dict(payload.get("sent") or {})
     given = sent.pop("input", None)
+    asked = {name: value for name, value in sent.items() if name not in draft.arguments}
     again = draft.model_copy(
         update={
             "alert": str(error),
             "turn": draft.turn + 1,
             "given": given if isinstance(given, dict) else draft.given,
             "exact": isinstance(given, dict) or draft.exact,
-            "options_given": {**draft.options_given, **sent},
+            "options_given": {**draft.options_given, **asked},
             "text": None,
         }
     )
@@ -127,9 +130,18 @@ def form_payload(origin: Origin, draft: Draft) -> Payload:
 
 
 async def _kept_view(visit: Visit, making: Awaitable[Draft]) -> Block:
-    draft = await making
+    draft = _typed(await making)
     draft_id = await visit.parts.drafts.keep(form_payload(visit.origin, draft))
     return view(draft, draft_id)
+
+
+def _typed(draft: Draft) -> Draft:
+    """With the types that its fields want in the place of typed words; raises DoesNotFit."""
+    words = {
+        name: Word(value) if isinstance(value, str) else value
+        for name, value in draft.options_given.items()
+    }
+    return draft.model_copy(update={"options_given": fit(words, draft.options)})
 
 
 async def _picked(visit: Visit, payload: Payload, action: Mapping[str, Any]) -> Draft:

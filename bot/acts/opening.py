@@ -7,13 +7,16 @@ from bot.acts.filling import allow
 from bot.acts.forms import show_form
 from bot.acts.lookup import last_input, workflow_detail
 from bot.acts.operate import operate
-from bot.forms import Draft, launcher_draft, launcher_view, start_form
-from bot.message import Block
-from bot.views import open_view
+from bot.blocks import actions, section
+from bot.buttons import button
+from bot.forms import MOST_CHOICES, Draft, launcher_draft, launcher_view, start_form
+from bot.message import Block, Message
+from bot.views import NoTrigger, open_view
 from bot.visit import Visit
 from shared.operations.workflows import ListWorkflows, list_workflows
+from shared.results import WorkflowRow
 
-_MOST = 100
+_PAGE = 200
 
 
 async def open_start(visit: Visit) -> None:
@@ -52,7 +55,12 @@ async def open_reset(visit: Visit) -> None:
 
 async def open_launcher(visit: Visit) -> None:
     """All workflows to choose from."""
-    await open_view(visit.modal, "Start a workflow", _launcher(visit))
+    try:
+        await open_view(visit.modal, "Start a workflow", _launcher(visit))
+    except NoTrigger:
+        text = "Which workflow? The list of them opens from a button."
+        door = button("Choose a workflow", "open_launcher", visit.arguments, style="primary")
+        await visit.answer(Message(text, (section(text), actions(door))))
 
 
 async def _start_again(visit: Visit) -> Draft:
@@ -65,11 +73,24 @@ async def _start_again(visit: Visit) -> Draft:
 
 
 async def _launcher(visit: Visit) -> Block:
-    found = await list_workflows(visit.context, ListWorkflows(limit=_MOST))
+    found, is_cut = await _workflows(visit)
     payload = {
-        "launcher": launcher_draft(found.workflows),
+        "launcher": launcher_draft(found),
         "origin": visit.origin.kept(),
         "given": dict(visit.arguments),
     }
     draft_id = await visit.parts.drafts.keep(payload)
-    return launcher_view(found.workflows, draft_id)
+    return launcher_view(found, draft_id, is_cut=is_cut)
+
+
+async def _workflows(visit: Visit) -> tuple[tuple[WorkflowRow, ...], bool]:
+    """As many as a menu can hold, and whether there are more."""
+    found: list[WorkflowRow] = []
+    cursor: str | None = None
+    while len(found) < MOST_CHOICES:
+        page = await list_workflows(visit.context, ListWorkflows(limit=_PAGE, cursor=cursor))
+        found += page.workflows
+        cursor = page.cursor
+        if cursor is None:
+            return tuple(found), False
+    return tuple(found[:MOST_CHOICES]), True

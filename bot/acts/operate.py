@@ -21,8 +21,11 @@ from shared.results import Result
 
 BY_NAME: Mapping[str, Operation[Any, Any]] = {each.name: each for each in OPERATIONS}
 
-# Lists that short keep a menu for each of their rows.
-_DEFAULTS: Mapping[str, Mapping[str, Any]] = {"list_executions": {"limit": 10}}
+# Lists that short keep their buttons for each of their rows.
+_DEFAULTS: Mapping[str, Mapping[str, Any]] = {
+    "list_executions": {"limit": 10},
+    "list_pending_inputs": {"limit": 10},
+}
 
 
 async def operate(visit: Visit) -> None:

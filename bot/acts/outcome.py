@@ -15,7 +15,9 @@ async def told(visit: Visit, result: Result, show: Callable[[], Message]) -> Non
     if isinstance(result, Trace):
         await show_trace(visit, result, show())
         return
-    if not _is_told(visit, result):
+    if _is_told(visit, result):
+        await visit.modal.conclude("Done", show().text)
+    else:
         await say(visit, show())
 
 

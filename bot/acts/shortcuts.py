@@ -9,8 +9,11 @@ from bot.grammar import normalise
 from bot.request import Origin, Request
 from shared.errors import InvalidArguments
 
-# Ids as they stand in messages: in code marks or in a link.
+# Ids as they stand in messages, the likeliest first: in code marks, in links, or as bare words.
 _MARKED = re.compile(r"`([^`\s]{6,300})`")
+_LINK = re.compile(r"https?://[^\s<>|`]+")
+_WORD = re.compile(r"(?<![\w/.:-])(?=[\w.:-]*\d)\w[\w.:-]{4,298}\w(?![\w/-])")
+_MOST_SHOWN = 12
 _JSON = re.compile(r"\{.*\}", re.DOTALL)
 
 
@@ -22,19 +25,18 @@ def shortcut_request(origin: Origin, callback_id: str, message: Mapping[str, Any
         case "pending_inputs":
             return Request("list_pending_inputs", {}, origin)
         case "watch_message":
-            return Request("watch", {"execution_id": _execution(message)}, origin)
+            return Request("watch_message", {"shown": _shown(message)}, origin)
         case "start_from_message":
             return Request("open_launcher", {"input": _input(message)}, origin)
     raise InvalidArguments("This shortcut is from an older version of the app.")
 
 
-def _execution(message: Mapping[str, Any]) -> str:
-    """The first id that the message shows, wherever in its blocks."""
-    for text in _texts(message):
-        found = _MARKED.search(text)
-        if found is not None:
-            return found[1]
-    raise InvalidArguments("This message shows no execution id. Type `watch ID` instead.")
+def _shown(message: Mapping[str, Any]) -> list[str]:
+    """What may be an id in the message, wherever in its blocks."""
+    texts = _texts(message)
+    ways = (_MARKED, _LINK, _WORD)
+    found = (match for way in ways for text in texts for match in way.finditer(text))
+    return list(dict.fromkeys(match[match.re.groups] for match in found))[:_MOST_SHOWN]
 
 
 def _input(message: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,23 +4,25 @@ from bot.blocks import section
 from bot.grammar import all_routes
 from bot.message import Message
 from bot.mrkdwn import code
-from bot.own_commands import Help, ReadAudit, ShowResult
+from bot.own_commands import AUDIT, HELP, RESULT
 from bot.render.files import shown_json
 from bot.render.help import render_group_help, render_help, render_verb_help
 from bot.render.people import render_audit, render_whoami
 from bot.visit import Visit
 from shared.audit_rows import read_rows
 from shared.errors import InvalidArguments
-from shared.operations.executions import GetExecution, get_execution
+from shared.operations.snapshot import snapshot
+from shared.operations.target import find
 from shared.times import parse_moment
 
-_WHOLE = 100_000
+# Nobody reads more than this, and Slack takes it.
+_WHOLE = 20_000_000
 
 
 async def show_help(visit: Visit) -> None:
     """The commands, or one of them."""
     routes, command = all_routes(), visit.parts.settings.command
-    words = tuple(Help.model_validate(dict(visit.arguments)).words)
+    words = tuple(HELP.validate(visit.arguments).words)
     found = [route for route in routes if route.words[: len(words)] == words] if words else []
     if words and not found:
         raise InvalidArguments(f"There is no command {' '.join(words)}. `help` lists them all.")
@@ -46,9 +48,9 @@ async def show_who(visit: Visit) -> None:
 async def show_result(visit: Visit) -> None:
     """What an execution returned, as a file when it is long."""
     given = await visit.parts.targets.resolve("result", visit.arguments, visit.place)
-    execution_id = ShowResult.model_validate(given).execution_id
-    asked = GetExecution(execution_id=execution_id, max_chars=_WHOLE)
-    result = await get_execution(visit.context, asked)
+    execution_id = RESULT.validate(given).execution_id
+    target = await find(visit.context.api, execution_id)
+    result = await snapshot(visit.context, target, max_chars=_WHOLE)
     await visit.parts.targets.notice(visit.place, result)
     if result.result is None:
         raise InvalidArguments(
@@ -61,7 +63,7 @@ async def show_result(visit: Visit) -> None:
 
 async def show_audit(visit: Visit) -> None:
     """Who did what, newest first."""
-    given = ReadAudit.model_validate(dict(visit.arguments))
+    given = AUDIT.validate(visit.arguments)
     rows = await read_rows(
         await visit.parts.database.store(),
         since=parse_moment(given.since, visit.parts.clock()) if given.since else None,

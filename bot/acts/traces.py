@@ -4,26 +4,24 @@ import asyncio
 from dataclasses import replace
 
 from bot.acts.cards import in_its_thread
-from bot.delivery import SlackRefused, SlackUnreachable
 from bot.message import Block, File, Message
-from bot.pictures import rows_of_trace, waterfall
+from bot.pictures import rows_of_trace, waterfall, waterfall_text
 from bot.visit import Visit
 from shared.results import Trace
 
 
 async def show_trace(visit: Visit, trace: Trace, message: Message) -> None:
-    """Show the picture, and the bars as text where Slack takes no picture."""
+    """Show the picture, and the bars as text where there is none."""
     visit = await in_its_thread(visit, trace.execution_id)
     picture = await _picture(trace)
-    if picture is None or not visit.origin.is_public:
-        files = (picture,) if picture else ()
-        await visit.answer(replace(message, files=(*message.files, *files)))
-        return
-    shown = tuple(block for block in message.blocks if not _is_drawn_in_text(block))
-    try:
-        await visit.answer(replace(message, blocks=shown, files=(*message.files, picture)))
-    except (SlackRefused, SlackUnreachable):
+    if picture is None:
         await visit.answer(message)
+        return
+    shown = message.blocks
+    if visit.origin.is_public:
+        shown = tuple(block for block in shown if not _is_drawn_in_text(block))
+        picture = replace(picture, instead=waterfall_text(rows_of_trace(trace)))
+    await visit.answer(replace(message, blocks=shown, files=(*message.files, picture)))
 
 
 async def _picture(trace: Trace) -> File | None:

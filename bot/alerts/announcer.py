@@ -1,7 +1,8 @@
 """Tells channels of alerts: whatever changed or is due, once, whoever was interrupted before."""
 
+import contextlib
 import logging
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -21,8 +22,8 @@ from shared.alerts import group_rows, subscriptions
 from shared.alerts.groups import Group
 from shared.alerts.subscriptions import Subscription
 from shared.context import Clock, utc_now
-from shared.database import Database
-from shared.leases import Guard
+from shared.database import Database, StoreError
+from shared.leases import Guard, LeaseLost
 
 _log = logging.getLogger(__name__)
 
@@ -88,11 +89,28 @@ class Announcer:
         mention = await self._mention(owner)
         if mention is None:
             return
+        carded = list(groups)
         if owner is not None and owner.wanted.mode == "digest":
-            groups = await self._digest(guard, groups, owner, mention)
-        for each in groups:
-            await self._one(guard, each.id, mention, urgency)
+            carded = []
+            async with self._alone(guard, groups, owner):
+                carded = await self._digest(guard, groups, owner, mention)
+        for each in carded:
+            async with self._alone(guard, [each], owner):
+                await self._one(guard, each.id, mention, urgency)
         self._outbox.wake()
+
+    @contextlib.asynccontextmanager
+    async def _alone(
+        self, guard: Guard, groups: Sequence[Group], owner: Subscription | None
+    ) -> AsyncGenerator[None]:
+        """What cannot be shown is put off, and no other alert waits for it."""
+        try:
+            yield
+        except (LeaseLost, StoreError):
+            raise
+        except Exception as error:
+            _log.exception("alerts cannot be shown: %s", ", ".join(each.id for each in groups))
+            await self._troubles.unshowable(guard, groups, owner, error)
 
     async def _one(
         self, guard: Guard, alert_id: str, mention: str, urgency: Priority | None

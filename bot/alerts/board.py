@@ -7,13 +7,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts import rows
 from bot.alerts.card import Setting, Url, card, no_url
-from bot.alerts.day import day_card, day_key, day_of
+from bot.alerts.day import day_card, day_key, day_of, in_day
 from bot.alerts.lines import gap, replies
 from bot.alerts.replies import over, reminder
+from bot.alerts.still_open import with_open
 from bot.delivery import Outbox, Priority, State
 from bot.message import Message
 from shared.alerts.groups import Group, dropped, held, reminded, shown
-from shared.alerts.groups import State as Standing
 from shared.alerts.subscriptions import Subscription
 from shared.alerts.timing import held_until, is_muted, next_look, reminder_due
 
@@ -71,7 +71,7 @@ class Board:
         if subscription.channel.startswith("#"):
             return held(group, now + _UNRESOLVED)
         until = held_until(group, subscription.wanted, subscription.muted_until, now)
-        if until is not None and not group.was_shown:
+        if until is not None and not await _stands(connection, group):
             return await self._hold(connection, group, subscription, until, now)
         setting = Setting(subscription, now, mention, self._url)
         thread_key = await self._place(connection, group, subscription, now)
@@ -109,14 +109,14 @@ class Board:
         if post.group.needs_showing:
             await self._card(post)
         waits = await self._thread(post)
-        group = await self._remind(post)
-        looks = (waits, next_look(group, post.subscription.wanted, post.now))
+        group, hushed = await self._remind(post)
+        looks = (waits, hushed, next_look(group, post.subscription.wanted, post.now))
         return shown(group, min((each for each in looks if each is not None), default=None))
 
     async def _card(self, post: Post) -> None:
         if post.in_day:
             await self._day(post)
-        message = card(post.group, post.setting)
+        message = card(await with_open(post.connection, post.group), post.setting)
         loud = post.in_day and post.subscription.wanted.broadcast
         await self._outbox.put(
             post.connection,
@@ -144,7 +144,7 @@ class Board:
     async def _thread(self, post: Post) -> datetime | None:
         """Tell the thread what it was not told; answers when to go on with that."""
         group = post.group
-        if post.in_day or is_muted(group, post.subscription.muted_until, post.now):
+        if is_muted(group, post.subscription.muted_until, post.now):
             await rows.note_told(post.connection, group.id)
             return None
         if group.count == 1:
@@ -165,22 +165,34 @@ class Board:
             if rest > post.now and group.is_firing:
                 return rest
             for reply in replies(untold):
-                await self._say(post, f"{prefix}{reply.number}", reply.message)
+                said = in_day(reply.message, group) if post.in_day else reply.message
+                await self._say(post, f"{prefix}{reply.number}", said)
             await rows.note_told(post.connection, group.id, untold[-1].number)
-        if group.state is Standing.RECOVERED and (untold or last):
-            await self._say(post, f"{group.message_key}:over", over(group, post.setting))
+        if group.recovered_at is not None and (untold or last):
+            # It may come back, and be over once more.
+            key = f"{group.message_key}:over:{group.count}"
+            await self._say(post, key, over(group, post.setting))
         return None
 
-    async def _remind(self, post: Post) -> Group:
-        group = post.group
-        if not reminder_due(group, post.subscription.wanted, post.now):
-            return group
-        if post.hushed_until is None:
-            prefix = f"{group.message_key}:reminder:"
+    async def _remind(self, post: Post) -> tuple[Group, datetime | None]:
+        """The group as it is to be kept, and until when a reminder that is due has to wait."""
+        group, wanted = post.group, post.subscription.wanted
+        prefix = f"{group.message_key}:reminder:"
+        if not group.is_firing or group.is_quiet:
+            await rows.withdraw(post.connection, prefix)
+        if not group.was_shown:
+            return reminded(group, wanted, post.now), None
+        if not reminder_due(group, wanted, post.now):
+            return group, None
+        if post.hushed_until is not None:
+            return group, post.hushed_until
+        # Of an alert that Slack has yet to show, its message says all.
+        is_there = await rows.is_there(post.connection, group.message_key)
+        if is_there:
             waiting = await rows.unsent_like(post.connection, prefix)
             key = waiting or f"{prefix}{group.reminders + 1}"
             await self._say(post, key, reminder(group, post.setting))
-        return reminded(group, post.subscription.wanted, post.now)
+        return reminded(group, wanted, post.now), None
 
     async def _say(self, post: Post, key: str, message: Message) -> None:
         await self._outbox.put(
@@ -191,6 +203,11 @@ class Board:
             thread_key=post.thread_key,
             priority=Priority.ALERT,
         )
+
+
+async def _stands(connection: AsyncConnection, group: Group) -> bool:
+    """Whether its message is there, or on its way: what was kept back may come back."""
+    return group.was_shown and await rows.placed(connection, group.message_key) is not None
 
 
 def _urgency(group: Group) -> Priority:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.alerts.controls import controls
+from bot.alerts.words import lateness, times
 from bot.alerts.words import said as named
-from bot.alerts.words import times
 from bot.blocks import context, preformatted, section
 from bot.message import Block, Message
 from bot.mrkdwn import bold, code, date, link
@@ -20,7 +20,7 @@ from shared.text import duration_words
 
 _EXECUTIONS = 3
 _WAITS = 3
-_OVER = {State.RECOVERED: ("✅", "recovered"), State.ENDED: ("▫️", "is not followed any more")}
+_SIGNS = {State.RECOVERED: "✅", State.ENDED: "▫️"}
 
 type Url = Callable[[str], str | None]
 
@@ -63,7 +63,7 @@ def sentence(group: Group) -> str:
 
 def sign(group: Group) -> str:
     """The sign of an alert, which says whether it is over."""
-    return named(group.kind).sign if group.is_firing else _OVER[group.state][0]
+    return named(group.kind).sign if group.is_firing else _SIGNS[group.state]
 
 
 def subject(group: Group, limit: int = 100) -> str:
@@ -90,8 +90,15 @@ def _told(group: Group) -> str:
     if group.is_firing:
         return happened(group)
     after = lasted(group.first_at, group.recovered_at)
-    word = _OVER[group.state][1]
-    return f"{word} after {after}" if after else word
+    why = f": {said(group.ended_because, 100)}" if group.ended_because else ""
+    return f"{word_over(group)}{f' after {after}' if after else ''}{why}"
+
+
+def word_over(group: Group) -> str:
+    """That an alert is over: well again only where something says so."""
+    if group.state is State.RECOVERED:
+        return "recovered"
+    return "is over" if group.recovered_at else "is not followed any more"
 
 
 def _often(group: Group) -> str:
@@ -109,7 +116,8 @@ def _first(group: Group, setting: Setting) -> str:
 def _count(group: Group) -> str:
     if group.count == 1:
         return date(group.first_at)
-    return f"*{times(group.count)}* since {date(group.first_at)}"
+    back = f", came back {many(group.returns, 'time')}" if group.returns else ""
+    return f"*{times(group.count)}* since {date(group.first_at)}{back}"
 
 
 def _over(group: Group) -> str:
@@ -189,7 +197,9 @@ def _small_print(group: Group, setting: Setting) -> Iterator[str]:
         yield f"reminder {date(reminder)}"
     if quiet_until(subscription.wanted.quiet, group.created_at):
         yield "🌙 held in quiet hours"
-    if group.late:
+    if group.gap:
+        yield lateness(group.gap)
+    elif group.late:
         yield f"found late, {date(group.created_at)}: nobody looked when it happened"
 
 

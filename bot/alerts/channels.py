@@ -1,12 +1,12 @@
 """Channels by the name that an assistant wrote: found once, and known by their id from then on."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from bot.delivery import Priority, SlackCalls, SlackRefused
 from shared.errors import OpsError
+from shared.timers import loop_time
 
 _KEPT_SECONDS = 60
 _PAGE = 999
@@ -31,7 +31,7 @@ class Channel:
 class Channels:
     """The channels of the workspace as the bot sees them, read anew after a minute."""
 
-    def __init__(self, calls: SlackCalls, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, calls: SlackCalls, now: Callable[[], float] = loop_time) -> None:
         self._calls = calls
         self._now = now
         self._known: dict[str, Channel] = {}
@@ -39,6 +39,13 @@ class Channels:
 
     async def find(self, written: str) -> str:
         """The id of the channel with this name; raises NotThere, SlackRefused, SlackUnreachable."""
+        found = await self.named(written)
+        if not found.is_member:
+            raise NotThere(f"The bot is not in #{found.name}: invite it there with /invite.")
+        return found.id
+
+    async def named(self, written: str) -> Channel:
+        """The channel with this name, though the bot may not be in it; raises as `find` does."""
         name = written.removeprefix("#").casefold()
         if self._now() - self._asked > _KEPT_SECONDS:
             self._known = await self._listed()
@@ -51,9 +58,18 @@ class Channels:
             )
         if found.is_archived:
             raise NotThere(f"The channel #{name} is archived. Choose another one.")
-        if not found.is_member:
-            raise NotThere(f"The bot is not in #{name}: invite it there with /invite.")
-        return found.id
+        return found
+
+    async def name_of(self, channel_id: str) -> str | None:
+        """How people write the channel; None for one without a name.
+
+        Raises SlackRefused, SlackUnreachable.
+        """
+        asked = {"channel": channel_id}
+        found = await self._calls.call("conversations.info", asked, Priority.REFRESH)
+        channel = found["channel"]
+        is_named = channel.get("is_channel") or channel.get("is_group")
+        return f"#{_channel(channel).name}" if is_named and channel.get("name") else None
 
     async def _listed(self) -> dict[str, Channel]:
         try:

@@ -7,6 +7,7 @@ from bot.buttons import button, choose, menu
 from bot.message import Block
 from shared.alerts.finding import Kind
 from shared.alerts.groups import Group
+from shared.alerts.occurrence import Occurrence
 
 _SPANS = {"1 hour": "1h", "4 hours": "4h", "1 day": "1d"}
 _AGAIN = (Kind.FAILED, Kind.TIMED_OUT, Kind.TERMINATED, Kind.CANCELLED)
@@ -20,10 +21,21 @@ def controls(group: Group) -> Iterator[Block]:
 
 
 def execution_of(group: Group) -> str | None:
-    """The execution that an alert is about: the latest that is still open, or the latest."""
+    """The execution that an alert is about."""
+    latest = latest_of(group)
+    return latest.execution_id if latest else None
+
+
+def latest_of(group: Group) -> Occurrence | None:
+    """The latest occurrence with an execution that is still open, or else the latest with one."""
     known = [each for each in group.recent if each.execution_id]
-    still = [each for each in known if each.subject in group.open]
-    return (still or known)[-1].execution_id if known else None
+    still = [each for each in known if is_open(group, each)]
+    return (still or known)[-1] if known else None
+
+
+def is_open(group: Group, each: Occurrence) -> bool:
+    """Whether one of an alert is not over: a state that holds, or trouble of a workflow."""
+    return each.key in group.open or (each.kind.is_trouble and each.workflow in group.open)
 
 
 def schedule_of(group: Group) -> str | None:

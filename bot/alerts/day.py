@@ -1,13 +1,14 @@
 """The message of a day, in whose thread a subscription shows its alerts."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.alerts.card import Setting
+from bot.alerts.card import Setting, subject
 from bot.alerts.rows import DAY, Tally
 from bot.blocks import context, section
 from bot.message import Message
-from bot.mrkdwn import date
+from bot.mrkdwn import code, date
 from bot.questions.words import many, said
 from shared.alerts.groups import Group
 from shared.alerts.wanted import Wanted
@@ -36,3 +37,10 @@ def day_card(tally: Tally, begun: datetime, setting: Setting) -> Message:
     what = said(describe(subscription.wanted), 300)
     small = f"{what} · subscription `{subscription.id}` of {said(subscription.created_name, 60)}"
     return Message(text, (section(f"*{text}*"), context(small)))
+
+
+def in_day(message: Message, group: Group) -> Message:
+    """What happened again, in a thread that has other alerts in it too: it says of which it is."""
+    name = subject(group)
+    about = context(f"{name} · alert {code(group.id)}")
+    return replace(message, text=f"{name}: {message.text}", blocks=(about, *message.blocks))

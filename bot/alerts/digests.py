@@ -10,9 +10,16 @@ from bot.alerts import rows
 from bot.alerts.card import Setting
 from bot.alerts.digest import Part, digest
 from bot.delivery import Outbox, Priority
-from shared.alerts.groups import Group, dropped, held, shown
+from shared.alerts.groups import Group, dropped, held, reminded, shown
 from shared.alerts.subscriptions import Subscription
-from shared.alerts.timing import held_until, is_muted, window_end, window_start
+from shared.alerts.timing import (
+    held_until,
+    is_muted,
+    next_look,
+    reminder_due,
+    window_end,
+    window_start,
+)
 
 _UNSENT = timedelta(seconds=30)
 _UNRESOLVED = timedelta(seconds=30)
@@ -49,17 +56,18 @@ class Digests:
                 await rows.note_told(connection, group.id)
                 kept.append(dropped(group))
                 continue
-            part, since = await self._part(connection, group)
+            part, since = await self._part(connection, group, subscription, now)
             until = self._until(group, subscription, since, now)
             if until is not None:
                 kept.append(held(group, until))
-            elif part.fresh or group.needs_showing:
+            elif part.fresh or _has_news(group) or _is_due(group, subscription, now):
                 ripe.append((part, since))
             else:
-                kept.append(shown(group, None))
+                kept.append(shown(group, _next(group, subscription, now)))
         if ripe:
             await self._put(connection, ripe, Setting(subscription, now, mention))
-        return [*kept, *(shown(part.group, None) for part, _ in ripe)]
+        told = (reminded(part.group, subscription.wanted, now) for part, _ in ripe)
+        return [*kept, *(shown(each, _next(each, subscription, now)) for each in told)]
 
     async def _wait(
         self, connection: AsyncConnection, subscription: Subscription, now: datetime
@@ -70,15 +78,19 @@ class Digests:
         waiting = await rows.unsent_like(connection, f"{rows.DIGEST}{subscription.id}:")
         return now + _UNSENT if waiting is not None else None
 
-    async def _part(self, connection: AsyncConnection, group: Group) -> tuple[Part, datetime]:
+    async def _part(
+        self, connection: AsyncConnection, group: Group, subscription: Subscription, now: datetime
+    ) -> tuple[Part, datetime]:
         fresh = await rows.fresh(connection, group.id)
+        if fresh.since is None and not group.needs_showing:
+            return Part(group, 0), now - timedelta(seconds=_window(subscription))
         return Part(group, fresh.count), fresh.since or group.changed_at
 
     def _until(
         self, group: Group, subscription: Subscription, since: datetime, now: datetime
     ) -> datetime | None:
         """When the window is over in which it began, and no quiet hours or mutes hold it back."""
-        seconds = max(subscription.wanted.digest_seconds or 0, _LEAST_SECONDS)
+        seconds = _window(subscription)
         hushed = held_until(group, subscription.wanted, subscription.muted_until, now)
         over = window_end(seconds, since)
         ends = [end for end in (over, hushed) if end is not None and end > now]
@@ -90,8 +102,7 @@ class Digests:
         ripe: Sequence[tuple[Part, datetime]],
         setting: Setting,
     ) -> None:
-        wanted = setting.subscription.wanted
-        seconds = max(wanted.digest_seconds or 0, _LEAST_SECONDS)
+        seconds = _window(setting.subscription)
         since = window_start(seconds, min(begun for _, begun in ripe))
         until = window_start(seconds, setting.now)
         await self._outbox.put(
@@ -103,3 +114,23 @@ class Digests:
         )
         for part, _ in ripe:
             await rows.note_told(connection, part.group.id)
+
+
+def _window(subscription: Subscription) -> float:
+    return max(subscription.wanted.digest_seconds or 0, _LEAST_SECONDS)
+
+
+def _has_news(group: Group) -> bool:
+    """Whether people should read that it is over; that somebody looks after it is no news."""
+    return group.needs_showing and not group.is_firing
+
+
+def _is_due(group: Group, subscription: Subscription, now: datetime) -> bool:
+    """Whether it is listed again, although nothing is new about it."""
+    return reminder_due(group, subscription.wanted, now)
+
+
+def _next(group: Group, subscription: Subscription, now: datetime) -> datetime | None:
+    """The digest in which it is listed again if it still fires."""
+    after = next_look(group, subscription.wanted, now)
+    return None if after is None else window_end(_window(subscription), after)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import batched
 
+from bot.alerts.words import lateness, times
 from bot.alerts.words import said as named
-from bot.alerts.words import times
 from bot.blocks import SECTION_LIMIT, section
 from bot.message import Message
 from bot.mrkdwn import code, date
@@ -68,7 +68,7 @@ def _particulars(each: Occurrence) -> Iterator[str]:
     if each.duration_ms:
         yield f"after {duration_words(each.duration_ms)}"
     if each.late:
-        yield "found late"
+        yield lateness(each.gap) if each.gap else "found late"
 
 
 def _in_turn(part: Sequence[Occurrence]) -> Reply:

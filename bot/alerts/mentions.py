@@ -1,11 +1,11 @@
 """Whom a subscription mentions, as Slack takes it; nothing that was found can mention anybody."""
 
 import re
-import time
 from collections.abc import Callable
 
 from bot.delivery import Priority, SlackCalls
 from bot.mrkdwn import line, user
+from shared.timers import loop_time
 
 _PERSON = re.compile(r"[UW][A-Z0-9]{4,20}", re.ASCII)
 _GROUP = re.compile(r"S[A-Z0-9]{4,20}", re.ASCII)
@@ -17,7 +17,7 @@ _KEPT_SECONDS = 600
 class Mentions:
     """Looks up handles of user groups, and remembers them for a while."""
 
-    def __init__(self, calls: SlackCalls, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, calls: SlackCalls, now: Callable[[], float] = loop_time) -> None:
         self._calls = calls
         self._now = now
         self._handles: dict[str, str] = {}
@@ -28,19 +28,23 @@ class Mentions:
 
         Raises SlackRefused or SlackUnreachable.
         """
-        names = (written or "").replace(",", " ").split()[:_MOST]
-        return " ".join([await self._one(name.strip("<>")) for name in names])
+        return " ".join(
+            [await self._known(name) or line(f"@{name}", 80) for name in _names(written)]
+        )
 
-    async def _one(self, name: str) -> str:
-        bare = name.removeprefix("!subteam^").removeprefix("@").partition("|")[0]
-        if _PERSON.fullmatch(bare):
-            return user(bare)
-        if _GROUP.fullmatch(bare):
-            return f"<!subteam^{bare}>"
-        if bare.removeprefix("!") in _ALL:
-            return _ALL[bare.removeprefix("!")]
-        found = await self._group(bare.casefold())
-        return f"<!subteam^{found}>" if found else line(f"@{bare}", 80)
+    async def strangers(self, written: str | None) -> list[str]:
+        """The names that nobody has, and no group; raises SlackRefused or SlackUnreachable."""
+        return [name for name in _names(written) if await self._known(name) is None]
+
+    async def _known(self, name: str) -> str | None:
+        if _PERSON.fullmatch(name):
+            return user(name)
+        if _GROUP.fullmatch(name):
+            return f"<!subteam^{name}>"
+        if name.removeprefix("!") in _ALL:
+            return _ALL[name.removeprefix("!")]
+        found = await self._group(name.casefold())
+        return f"<!subteam^{found}>" if found else None
 
     async def _group(self, handle: str) -> str | None:
         if self._now() - self._asked > _KEPT_SECONDS:
@@ -49,3 +53,9 @@ class Mentions:
             self._handles = {str(each["handle"]).casefold(): str(each["id"]) for each in groups}
             self._asked = self._now()
         return self._handles.get(handle)
+
+
+def _names(written: str | None) -> list[str]:
+    """What was written, without the markup around it."""
+    words = [each.strip("<>") for each in (written or "").replace(",", " ").split()[:_MOST]]
+    return [each.removeprefix("!subteam^").removeprefix("@").partition("|")[0] for each in words]

@@ -1,10 +1,13 @@
 """What else is said in the thread of an alert: that it goes on, and that it is over."""
 
-from bot.alerts.card import Setting, happened, sign, subject
+from dataclasses import replace
+
+from bot.alerts.card import Setting, happened, sign, subject, word_over
 from bot.alerts.words import times
 from bot.blocks import section
 from bot.message import Message
 from bot.mrkdwn import code, date
+from bot.questions.words import said
 from shared.alerts.groups import Group
 
 
@@ -22,10 +25,16 @@ def over(group: Group, setting: Setting) -> Message:
     """The last line of a thread."""
     when = f" {date(group.recovered_at)}" if group.recovered_at else ""
     by = f" by {code(group.recovered_by, 120)}" if group.recovered_by else ""
-    text = f"{sign(group)} {subject(group)} {group.state}{when}{by}, {times(group.count)} in all"
-    return _loud(text, setting)
+    why = f": {said(group.ended_because, 100)}" if group.ended_because else ""
+    word = f"{word_over(group)}{when}{by}{why}"
+    text = f"{sign(group)} {subject(group)} {word}, {times(group.count)} in all"
+    # What comes and goes is told to the channel once.
+    return _loud(text, setting) if not group.returns else _quietly(text)
 
 
 def _loud(text: str, setting: Setting) -> Message:
-    loud = setting.subscription.wanted.broadcast
-    return Message(text, (section(text),), broadcast=loud)
+    return replace(_quietly(text), broadcast=setting.subscription.wanted.broadcast)
+
+
+def _quietly(text: str) -> Message:
+    return Message(text, (section(text),))

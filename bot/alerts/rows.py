@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, exists, func, or_, select, update
+from sqlalchemy import Select, case, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.delivery.rows import UNSENT, State
+from shared.alerts import group_rows
 from shared.alerts.occurrence import Occurrence
 from shared.tables import outbox
 from shared.tables.alerts import alert_groups, alert_occurrences, subscriptions
@@ -111,6 +112,22 @@ async def unsent_like(connection: AsyncConnection, prefix: str) -> str | None:
     return found
 
 
+async def is_there(connection: AsyncConnection, key: str) -> bool:
+    """Whether Slack shows a message."""
+    found = await placed(connection, key)
+    return found is not None and found.is_there
+
+
+async def withdraw(connection: AsyncConnection, prefix: str) -> None:
+    """Post none of the messages with such a key that wait to be posted."""
+    waiting = delete(outbox).where(
+        outbox.c.state.in_(UNSENT),
+        outbox.c.ts.is_(None),
+        outbox.c.key.startswith(prefix, autoescape=True),
+    )
+    await connection.execute(waiting)
+
+
 async def last_reply(connection: AsyncConnection, thread_key: str, prefix: str) -> datetime | None:
     """When a reply with such a key was wanted last."""
     wanted = select(func.max(outbox.c.created_at)).where(
@@ -126,7 +143,7 @@ async def tally(
     """How the alerts of a subscription that began within a span stand."""
     wanted = select(
         func.count(),
-        func.count(alert_groups.c.live_key),
+        func.count(case((group_rows.goes_on(), alert_groups.c.live_key))),
         func.coalesce(func.sum(alert_groups.c.count), 0),
     ).where(
         alert_groups.c.subscription_id == subscription_id,

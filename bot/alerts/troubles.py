@@ -3,19 +3,23 @@
 import hashlib
 import logging
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts import rows
 from bot.alerts.channels import Channels, NotThere
+from bot.alerts.deleted import begin_again, begin_for_replies, is_cut_off
+from bot.alerts.names import Names
 from bot.blocks import actions, section
 from bot.buttons import button
 from bot.delivery import Dead, Outbox, Priority, SlackRefused, SlackUnreachable
 from bot.message import Message
 from bot.mrkdwn import code
 from bot.questions.words import said
-from shared.alerts import subscriptions
+from shared.alerts import group_rows, subscriptions
+from shared.alerts.groups import Group, held
 from shared.alerts.subscriptions import Subscription
 from shared.alerts.words import describe
 from shared.context import Clock
@@ -27,6 +31,7 @@ _log = logging.getLogger(__name__)
 
 _PERSON = re.compile(r"[UW][A-Z0-9]{4,20}", re.ASCII)
 _AGAIN = timedelta(seconds=60)
+_PUT_OFF = timedelta(minutes=10)
 _ERROR_LIMIT = 400
 # Somebody deleted the message: the channel itself is well.
 _DELETED = "message_not_found"
@@ -45,6 +50,7 @@ class Troubles:
         self._channels = channels
         self._clock = clock
         self._tried: dict[str, datetime] = {}
+        self._names = Names(database, channels, clock)
 
     async def look(self, guard: Guard) -> None:
         """Look at every subscription that cannot be served as it is."""
@@ -56,11 +62,15 @@ class Troubles:
                 await self._place(guard, each)
             elif each.error is not None:
                 await self._settle(guard, each)
+        await self._names.look(guard, found)
 
     async def lost(self, dead: Dead) -> None:
         """A message was given up; it is tried again later, and its owner hears of it once."""
         store = await self._database.store()
         async with store.writing() as connection:
+            if await self._posted_anew(connection, dead):
+                self._outbox.wake()
+                return
             identifier = await rows.owner_of(connection, dead.key)
             owner = await subscriptions.get(connection, identifier) if identifier else None
             if _is_orphan(dead):
@@ -70,6 +80,30 @@ class Troubles:
             if owner.is_active:
                 await rows.retry(connection, dead.key, self._clock())
                 await self._note(connection, owner, dead.error)
+        self._outbox.wake()
+
+    async def _posted_anew(self, connection: AsyncConnection, dead: Dead) -> bool:
+        """Whether somebody deleted what it belongs to, which is shown once more."""
+        return is_cut_off(dead) and (
+            await begin_again(connection, dead.key, self._clock())
+            or await begin_for_replies(connection, dead.key)
+        )
+
+    async def unshowable(
+        self, guard: Guard, groups: Sequence[Group], owner: Subscription | None, error: Exception
+    ) -> None:
+        """Alerts could not be made into messages: they are put off, and their owner hears why."""
+        now = self._clock()
+        store = await self._database.store()
+        async with store.writing() as connection:
+            await guard(connection)
+            locked = await group_rows.lock(connection, [each.id for each in groups])
+            waiting = [each for each in locked if each.due_at is not None]
+            await group_rows.save(connection, [held(each, now + _PUT_OFF) for each in waiting])
+            known = await subscriptions.get(connection, owner.id) if owner is not None else None
+            if known is not None and known.is_active:
+                why = f"{type(error).__name__}: {error}. Edit the subscription."
+                await self._note(connection, known, why)
         self._outbox.wake()
 
     async def _place(self, guard: Guard, subscription: Subscription) -> None:
@@ -92,7 +126,7 @@ class Troubles:
             if channel is None:
                 await self._note(connection, subscription, trouble)
             else:
-                await subscriptions.relocate(connection, subscription.id, channel, now)
+                await subscriptions.place(connection, subscription.id, channel, now)
                 await subscriptions.look_again(connection, [subscription.id], now)
         self._outbox.wake()
 

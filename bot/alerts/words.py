@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from bot.mrkdwn import date, line
 from shared.alerts.finding import Kind
+from shared.alerts.gap import Gap
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,13 @@ _SAID = {
 def said(kind: Kind) -> Said:
     """The words of a kind."""
     return _SAID[kind]
+
+
+def lateness(gap: Gap) -> str:
+    """That something was found late: from when to when nobody looked, and why if that is known."""
+    since, until = date(gap.since), date(gap.until) if gap.until else "now"
+    why = f" ({line(gap.cause, 100)})" if gap.cause else ""
+    return f"found late: nothing was looked at from {since} to {until}{why}"
 
 
 def times(count: int) -> str:

@@ -57,6 +57,16 @@ class Bucket:
         self._tokens = self._needed(Priority.TERMINAL)
         self._at = self.paused_until
 
+    def resize(self, now: float, rate: float, size: float) -> None:
+        """Allow more or less from now on; of what is left no more than the part is kept."""
+        self._fill(now)
+        self._tokens *= min(size / self.size, 1)
+        self.rate, self.size = rate, size
+
+    def begin(self, at: float) -> None:
+        """There was one token at that time: others had the rest."""
+        self._tokens, self._at = 1.0, at
+
     def recover(self) -> None:
         """The server accepted a call: a little faster again."""
         self.speed = min(self.speed * _RECOVERY, 1.0)
@@ -71,7 +81,7 @@ class Bucket:
         return min(1 + _LEFT_FOR_BETTER[priority] * self.size, self.size)
 
 
-def per_minute(calls: float) -> Bucket:
-    """At most so many in any minute: a fifth of them may come at once."""
+def per_minute(calls: float) -> tuple[float, float]:
+    """Rate and size for at most so many in any minute: a fifth of them may come at once."""
     size = max(calls * 0.2, 1.0)
-    return Bucket(rate=max(calls - size, 1.0) / 60, size=size)
+    return max(calls - size, min(calls, 1.0)) / 60, size

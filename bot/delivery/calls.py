@@ -13,6 +13,7 @@ from bot.delivery.exchange import exchange, send_bytes
 from bot.delivery.limits import DONE_BEFORE, IDEMPOTENT
 from bot.delivery.pacing import Pacing
 from bot.delivery.priority import Priority
+from bot.delivery.silence import Silence
 
 _ATTEMPTS = 4
 _PATIENCE = 6
@@ -36,6 +37,7 @@ class SlackCalls:
         self._sleep = sleep
         self.pacing = pacing
         self.counters = Counters()
+        self.silence = Silence()
 
     async def call(
         self, method: str, arguments: Mapping[str, Any], priority: Priority
@@ -51,7 +53,9 @@ class SlackCalls:
                 return await self.attempt(method, arguments)
             except SlackUnreachable as error:
                 failures += 1
-                if failures == _ATTEMPTS or not _may_repeat(method, arguments, error):
+                if failures == _ATTEMPTS or self.silence.lasts:
+                    raise
+                if not _may_repeat(method, arguments, error):
                     raise
                 await self._sleep(_jittered(failures))
             except SlackRefused as error:
@@ -68,12 +72,15 @@ class SlackCalls:
         try:
             answer = await exchange(self._client, method, arguments)
         except SlackUnreachable:
+            self.silence.unheard(self.pacing.now)
             self.counters.unreachable += 1
             self.counters.answers[method, Answered.UNREACHABLE] += 1
             raise
         except SlackRefused as error:
+            self.silence.heard()
             self._refused(error, channel)
             raise
+        self.silence.heard()
         self.counters.answers[method, Answered.OK] += 1
         self.pacing.went_well(method, channel)
         return answer

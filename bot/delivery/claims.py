@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.delivery.outbox import Outbox
 from bot.delivery.priority import Priority
 from bot.delivery.rows import UNSENT, Kind, Row, State, Waiting
+from shared.leases import is_gone, new_owner
 from shared.tables import outbox
 
 _ACTIVE = timedelta(minutes=10)
@@ -36,6 +37,7 @@ class Claims:
     def __init__(self, outbox_: Outbox, held: float) -> None:
         self._outbox = outbox_
         self._held = timedelta(seconds=held)
+        self._process = new_owner().rpartition(".")[0]
 
     async def waiting(self, spacing: float, blocked: Blocked, limit: int) -> list[Waiting]:
         """The rows that may be sent now, the most urgent first, and those first wanted before."""
@@ -65,7 +67,7 @@ class Claims:
 
     async def claim(self, seqs: Collection[int], spacing: float) -> list[Row]:
         """Claim those that may still be sent; every other sender leaves them alone."""
-        token, now = uuid4().hex, self._outbox.clock()
+        token, now = f"{self._process}.{uuid4().hex[:12]}", self._outbox.clock()
         query = (
             _sendable(now, spacing)
             .add_columns(outbox)
@@ -78,6 +80,19 @@ class Claims:
             rows = [_row(row, token) for row in found if _waiting(row).orphaned is None]
             await _mark(connection, rows, token, now, now + self._held)
         return rows
+
+    async def free(self) -> None:
+        """Let go what a process of this machine has claimed that is no more."""
+        held = outbox.c.claimed_until >= self._outbox.clock()
+        store = await self._outbox.database.store()
+        async with store.reading() as connection:
+            query = select(outbox.c.claimed_by).where(held, outbox.c.claimed_by.is_not(None))
+            owners = (await connection.execute(query.distinct())).scalars().all()
+        gone = [owner for owner in owners if is_gone(owner)]
+        if gone:
+            free = update(outbox).where(outbox.c.claimed_by.in_(gone)).values(claimed_until=None)
+            async with store.writing() as connection:
+                await connection.execute(free)
 
     async def hold(self, claims: Mapping[int, str]) -> None:
         """Hold the rows that are on their way, by number and claim, for longer."""

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
+from bot.blocks import section
 from bot.delivery.calls import SlackCalls
 from bot.delivery.claims import Claims
 from bot.delivery.doubt import look_for, mark
@@ -15,6 +16,8 @@ from bot.delivery.outcomes import Outcomes
 from bot.delivery.rows import Dead, Kind, Posted, Row, fingerprint
 from bot.delivery.timing import Timing
 from bot.delivery.uploads import bring, sharing
+from bot.message import Message
+from bot.mrkdwn import line
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +28,8 @@ UPDATE = "chat.update"
 SHARE = "files.completeUploadExternal"
 
 _BLIND_POSTS = 2
+# About changing messages, and not about this one.
+_UNCHANGEABLE = frozenset({"cant_update_message", "edit_window_closed", "unknown_method"})
 _RATE_LIMITED = "ratelimited"
 
 
@@ -66,8 +71,25 @@ class Delivering:
         elif error.may_pass:
             logger.warning("%s has to wait: %s", row.key, error)
             await self._outcomes.not_sent(row, str(error))
+        elif row.ts is not None and error.error in _UNCHANGEABLE:
+            await self._leave(row, row.ts, error)
         else:
             await self._give_up(row, str(error))
+
+    async def _leave(self, row: Row, ts: str, error: SlackRefused) -> None:
+        """The message stays as it is; its thread, which goes on, says why."""
+        logger.warning("%s in %s stays as it is: %s", row.key, row.channel, error)
+        await self._outcomes.shown(row, ts, row.channel, row.step)
+        note = f"⚠️ The message stays as it is; what comes is told here. {line(str(error), 300)}"
+        async with (await self._outbox.database.store()).writing() as connection:
+            await self._outbox.put(
+                connection,
+                f"{row.key}:stays",
+                row.channel,
+                Message(note, (section(note),)),
+                thread_key=row.thread_key or row.key,
+                priority=row.priority,
+            )
 
     async def _unreachable(self, row: Row, error: SlackUnreachable) -> None:
         logger.info("%s: %s", row.key, error)

@@ -19,6 +19,7 @@ from bot.delivery.rows import (
     file_content,
     file_key,
     fingerprint,
+    gathered,
     message_content,
 )
 from bot.message import File, Message
@@ -44,12 +45,17 @@ class Outbox:
         *,
         thread_key: str | None = None,
         priority: Priority,
+        gathers: bool = False,
     ) -> None:
         """Show a message, or make it the newest version of the one with this key.
 
-        Equal content changes nothing, and neither does a newer version of a dead message.
+        Equal content changes nothing, and neither does a newer version of a dead message. A reply
+        that `gathers` joins the one before it while that one waits: it is put once, without files.
         """
-        content = message_content(message)
+        content = message_content(message) | ({"gathers": True} if gathers else {})
+        if gathers and thread_key and await _joins(connection, thread_key, content, priority):
+            await _hurry(connection, thread_key, priority, self.clock())
+            return
         row = await _row(connection, key)
         if row is None and not await self._insert(
             connection, key, Kind.MESSAGE, channel, content, thread_key, priority
@@ -228,6 +234,24 @@ async def _renew(
         changes |= {"priority": priority, "wanted_at": now}
     if changes:
         await connection.execute(update(outbox).where(outbox.c.seq == row["seq"]).values(changes))
+
+
+async def _joins(
+    connection: AsyncConnection, thread_key: str, content: Mapping[str, Any], priority: Priority
+) -> bool:
+    """Make it part of the last reply of the thread, if that has not begun to be sent."""
+    query = select(outbox).where(outbox.c.thread_key == thread_key)
+    query = query.order_by(outbox.c.seq.desc()).limit(1).with_for_update()
+    last = (await connection.execute(query)).mappings().one_or_none()
+    if last is None or last["state"] != State.PENDING or last["ts"] is not None:
+        return False
+    joined = gathered(last["content"], content) if last["content"].get("gathers") else None
+    if joined is None:
+        return False
+    values = {"content": joined, "version": last["version"] + 1}
+    values["priority"] = min(last["priority"], priority)
+    await connection.execute(update(outbox).where(outbox.c.seq == last["seq"]).values(values))
+    return True
 
 
 async def _hurry(

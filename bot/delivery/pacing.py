@@ -1,7 +1,6 @@
 """When each call to Slack may go: one queue for all, served by priority, then by age."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from itertools import count
@@ -9,6 +8,7 @@ from itertools import count
 from bot.delivery.bucket import Bucket, per_minute
 from bot.delivery.limits import OTHERWISE, PER_MINUTE, POST_BURST, POSTING
 from bot.delivery.priority import Priority
+from shared.timers import loop_time
 
 _MANY_CHANNELS = 1_000
 
@@ -25,24 +25,32 @@ class _Waiter:
 class Pacing:
     """A bucket for each method, and one for the posts of each channel.
 
-    `scale` is how many times as much the workspace allows as Slack promises.
+    `scale` is how many times as much the workspace allows as Slack promises. Processes that call
+    for the same app have equal parts of that.
     """
 
     def __init__(
         self,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = loop_time,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         scale: float = 1.0,
     ) -> None:
         self._clock = clock
         self._sleep = sleep
         self._scale = scale
+        self._sharers = 1
+        self._shared_since = 0.0
         self._methods: dict[str, Bucket] = {}
         self._channels: dict[str, Bucket] = {}
         self._waiters: list[_Waiter] = []
         self._numbers = count()
         self._serving: asyncio.Task[None] | None = None
         self._joined = asyncio.Event()
+
+    @property
+    def now(self) -> float:
+        """The time by which turns are given."""
+        return self._clock()
 
     async def turn(self, method: str, channel: str | None, priority: Priority) -> None:
         """Return when the call may go."""
@@ -99,6 +107,18 @@ class Pacing:
         """Slack took the call."""
         for bucket in self._buckets(method, channel):
             bucket.recover()
+
+    def share(self, sharers: int) -> None:
+        """So many processes share what Slack allows from now on."""
+        if sharers == self._sharers:
+            return
+        now = self._clock()
+        self._sharers, self._shared_since = sharers, now
+        for method, bucket in self._methods.items():
+            bucket.resize(now, *self._per_minute(method))
+        for bucket in self._channels.values():
+            bucket.resize(now, *self._per_channel())
+        self._joined.set()
 
     def busy_channels(self) -> dict[str, float]:
         """The channels that take no post just now, and for how many seconds."""
@@ -166,14 +186,25 @@ class Pacing:
 
     def _method(self, method: str) -> Bucket:
         if method not in self._methods:
-            self._methods[method] = per_minute(PER_MINUTE.get(method, OTHERWISE) * self._scale)
+            self._methods[method] = self._bucket(*self._per_minute(method))
         return self._methods[method]
 
-    def _new_channel(self) -> Bucket:
-        return Bucket(rate=self._scale, size=POST_BURST * self._scale)
+    def _bucket(self, rate: float, size: float) -> Bucket:
+        bucket = Bucket(rate, size)
+        if self._sharers > 1:
+            # The others may have used just now what was there before us.
+            bucket.begin(self._shared_since)
+        return bucket
+
+    def _per_minute(self, method: str) -> tuple[float, float]:
+        return per_minute(PER_MINUTE.get(method, OTHERWISE) * self._scale / self._sharers)
+
+    def _per_channel(self) -> tuple[float, float]:
+        part = self._scale / self._sharers
+        return part, max(POST_BURST * part, 1.0)
 
     def _channel(self, channel: str) -> Bucket:
-        found = self._channels.pop(channel, None) or self._new_channel()
+        found = self._channels.pop(channel, None) or self._bucket(*self._per_channel())
         self._channels[channel] = found
         if len(self._channels) > _MANY_CHANNELS:
             # The one unused for longest, which is full again.

@@ -33,6 +33,9 @@ class Kind(StrEnum):
     """A message of somebody else, under which ours are put."""
 
 
+_MOST_BLOCKS = 40
+_LONGEST_REPLY = 9_000
+
 UNSENT = (State.PENDING, State.SENDING, State.AMBIGUOUS)
 
 
@@ -130,6 +133,14 @@ def message_content(message: Message) -> dict[str, Any]:
     """A message as the outbox keeps it."""
     content: dict[str, Any] = {"text": message.text, "blocks": list(message.blocks)}
     return {**content, "broadcast": True} if message.broadcast else content
+
+
+def gathered(content: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Two replies in one; None where that would be too long to read."""
+    blocks = [*content["blocks"], *more["blocks"]]
+    if len(blocks) > _MOST_BLOCKS or len(json.dumps(blocks)) > _LONGEST_REPLY:
+        return None
+    return {**content, "text": more["text"], "blocks": blocks}
 
 
 def file_content(file: File, comment: str) -> dict[str, Any]:

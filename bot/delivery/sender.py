@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from bot.delivery.calls import SlackCalls
 from bot.delivery.claims import Blocked, Claims
@@ -18,6 +18,8 @@ from shared.stream.tasks import stop
 
 logger = logging.getLogger(__name__)
 
+type Sharers = Callable[[], Awaitable[int]]
+
 _LOOKED_AT = 500
 _AT_ONCE = 16
 _COUNTED_FOR = 2.0
@@ -30,8 +32,16 @@ async def nobody_told(_: Dead) -> None:
     """Nobody has to hear of messages that were given up."""
 
 
+async def alone() -> int:
+    """No other process calls Slack for this app."""
+    return 1
+
+
 class Sender:
-    """One of any number of senders of an outbox; `spacing` is the time between refreshes."""
+    """One of any number of senders of an outbox; `spacing` is the time between refreshes.
+
+    `sharers` says how many processes share what Slack allows.
+    """
 
     def __init__(
         self,
@@ -40,6 +50,7 @@ class Sender:
         *,
         on_dead: OnDead = nobody_told,
         timing: Timing = DEFAULT,
+        sharers: Sharers = alone,
     ) -> None:
         self._outbox = outbox
         self._calls = calls
@@ -48,6 +59,7 @@ class Sender:
         self._outcomes = Outcomes(outbox)
         self._delivering = Delivering(outbox, self._claims, calls, on_dead, timing)
         self._timing = timing
+        self._sharers = sharers
         self._in_flight: dict[int, asyncio.Task[None]] = {}
         self._held: dict[int, str] = {}
         self._counted_at = float("-inf")
@@ -106,10 +118,10 @@ class Sender:
         """One row of each lane whose turn it is, and how long the first of the others waits."""
         chosen: list[Waiting] = []
         lanes: set[tuple[str, str]] = set()
-        pause = self._timing.poll
         pacing = self._calls.pacing
+        pause, at_once = self._limits()
         for row in waiting:
-            if len(chosen) + len(self._in_flight) >= _AT_ONCE:
+            if len(chosen) + len(self._in_flight) >= at_once:
                 break
             if row.lane in lanes or row.seq in self._in_flight:
                 continue
@@ -120,6 +132,14 @@ class Sender:
             else:
                 pause = min(pause, pacing.wait(method, row.channel, row.priority))
         return chosen, pause
+
+    def _limits(self) -> tuple[float, int]:
+        """How long to rest, and how much may be on its way: little while Slack is silent."""
+        silence, now = self._calls.silence, self._calls.pacing.now
+        if not silence.lasts:
+            return self._timing.poll, _AT_ONCE
+        rest = silence.rest(now, self._timing.probe)
+        return rest or self._timing.poll, 0 if rest else 1
 
     def _blocked(self) -> tuple[Blocked, float]:
         pacing = self._calls.pacing
@@ -169,6 +189,8 @@ class Sender:
     async def _count(self) -> None:
         now = self._outbox.clock().timestamp()
         if now - self._counted_at >= _COUNTED_FOR:
+            self._calls.pacing.share(await self._sharers())
+            await self._claims.free()
             self._live = await self._claims.live()
             self._counted_at = now
 

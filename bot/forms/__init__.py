@@ -23,11 +23,12 @@ from bot.forms.start import (
 from bot.forms.stop import cancel_form, reset_form, terminate_form
 from bot.forms.submitted import Submitted, submitted
 from bot.forms.talk import answer_form, query_form, signal_form, update_form
-from bot.forms.view import CALLBACK, HANDLER, TOGGLE, WORKFLOW, view
+from bot.forms.view import CALLBACK, HANDLER, MOST_CHOICES, TOGGLE, WORKFLOW, view
 
 __all__ = [
     "CALLBACK",
     "HANDLER",
+    "MOST_CHOICES",
     "TOGGLE",
     "WORKFLOW",
     "Choice",

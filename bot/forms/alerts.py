@@ -7,6 +7,8 @@ from bot.forms.draft import Draft
 from bot.mrkdwn import code, line
 from shared.results import AlertSubscription
 
+SUBSCRIBE, UPDATE = "create_alert_subscription", "update_alert_subscription"
+
 _STATUSES = {
     "failed": "Failed",
     "timed_out": "Timed out",
@@ -48,11 +50,11 @@ def subscribe_form(channel: str, given: Mapping[str, Any] | None = None) -> Draf
     """A new subscription of a channel."""
     known = dict(given or {})
     return _form(
-        "create_alert_subscription",
+        SUBSCRIBE,
         "New subscription",
         "Subscribe",
         {"channel": channel},
-        (f"🔔 Alerts for {_channel(channel)}. The answer shows what it would have matched.",),
+        (f"🔔 Alerts for {_channel(channel)}.",),
         {**_FIRST, **known},
     )
 
@@ -61,7 +63,7 @@ def edit_form(mine: AlertSubscription, given: Mapping[str, Any]) -> Draft:
     """Another filter or manner for a subscription; `given` is all of it as it is to be shown."""
     about = f"{code(mine.subscription_id)} in {_channel(mine.channel)}, made by "
     return _form(
-        "update_alert_subscription",
+        UPDATE,
         "Edit a subscription",
         "Save",
         {"subscription_id": mine.subscription_id, **_moved(given)},
@@ -90,7 +92,7 @@ def _form(
         submit=submit,
         arguments=arguments,
         intro=intro,
-        options={"type": "object", "properties": properties},
+        options={"type": "object", "properties": properties, "required": ["mode"]},
         options_given={key: _listed(key, each) for key, each in given.items() if key in properties},
         # What is empty is meant to be so: nothing that was taken away comes back by itself.
         options_exact=True,
@@ -98,22 +100,31 @@ def _form(
 
 
 def _properties(mode: str) -> dict[str, Any]:
+    return {**_filter(), **_manner(mode)}
+
+
+def _filter() -> dict[str, Any]:
     return {
         "workflow": _lines("Workflows", "Names or globs such as invoice-*; all if left empty."),
         "status": _several("Executions that ended as", _STATUSES),
-        "when": _several("And what else", _OCCASIONS),
+        "when": _several("And also", _OCCASIONS),
         "error": _text("Error matches", "A regular expression; upper and lower case are the same."),
         "slower_than": _text("Runs longer than", "Such as 10m, or 3x for the usual time of it."),
         "min_duration": _text("Took at least", "Such as 10m; for executions that ended."),
+        "deployment": _lines("Deployments", "All if left empty."),
+        "tags": _lines("Tags of the workflow", "All of them have to fit."),
+        "search_key": _lines("Search keys", "Such as customer==:acme; at most three."),
+    }
+
+
+def _manner(mode: str) -> dict[str, Any]:
+    return {
         "mode": _one("Shown as", {**_MANNERS, mode: _MANNERS.get(mode, mode)}),
         "group_by": _several("One alert for each", _GROUPINGS),
         "repeat": _text("Remind after", "Such as 4h, or off."),
         "mention": _text("Mention", "@oncall, or the id of a person or group. Not on updates."),
         "quiet": _text("Quiet hours", "Such as 22-07: what comes then is shown in the morning."),
-        "zone": _text("Time zone", "Such as Europe/Paris; UTC if left empty."),
-        "deployment": _lines("Deployments", "All if left empty."),
-        "tags": _lines("Tags of the workflow", "All of them have to fit."),
-        "search_key": _lines("Search keys", "Such as customer==:acme; at most three."),
+        "zone": _text("Time zone", "Such as Europe/Paris; yours if left empty."),
         "broadcast": {
             "type": "boolean",
             "title": "Show reminders in the channel too, not only in the thread",
@@ -122,10 +133,19 @@ def _properties(mode: str) -> dict[str, Any]:
     }
 
 
+def titles_of_filter() -> dict[str, str]:
+    """The labels of the fields that say what is heard of, by their names."""
+    return {name: each["title"] for name, each in _filter().items()}
+
+
+def titles_of_manner() -> dict[str, str]:
+    """The labels of the fields that say how it is told, by their names."""
+    return {name: each["title"] for name, each in _manner("card").items()}
+
+
 def _text(title: str, description: str) -> dict[str, Any]:
-    return {"type": "string", "title": title, "description": description, "maxLength": 200} | (
-        {"pattern": r"^\S.*$"} if title != "Error matches" else {}
-    )
+    # No greatest length: it would make an area of several lines, and drop a longer value.
+    return {"type": "string", "title": title, "description": description}
 
 
 def _lines(title: str, description: str) -> dict[str, Any]:

@@ -30,6 +30,7 @@ _OVERLAPS = (
     ("allow_all", "Run both"),
 )
 _CRON = "Such as 0 9 * * MON-FRI."
+_CUT = "There are more workflows: `start NAME` starts any, `workflows WORD` looks for them."
 _WHEN = "Say when it starts: cron lines, or an interval."
 
 
@@ -109,7 +110,9 @@ def update_schedule_form(
     )
 
 
-def launcher_view(workflows: tuple[WorkflowRow, ...], draft_id: str, what: str = "Start") -> Block:
+def launcher_view(
+    workflows: tuple[WorkflowRow, ...], draft_id: str, what: str = "Start", *, is_cut: bool = False
+) -> Block:
     """Pick a workflow: its form takes the place of this view.
 
     The choice comes with the action `form:workflow`; `picked` reads it.
@@ -120,7 +123,7 @@ def launcher_view(workflows: tuple[WorkflowRow, ...], draft_id: str, what: str =
         "private_metadata": draft_id,
         "title": plain_text(f"{what} a workflow", 24),
         "close": plain_text("Go back", 24),
-        "blocks": _offered(workflows),
+        "blocks": [*_offered(workflows), *([context(_CUT)] if is_cut else [])],
     }
 
 

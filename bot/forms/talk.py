@@ -5,7 +5,8 @@ from typing import Any, Literal
 
 from bot.forms.changed import choose
 from bot.forms.draft import Choice, Draft
-from bot.mrkdwn import bold, code, line
+from bot.mrkdwn import bold, code, date, line
+from bot.render.words import dotted, fields_words
 from shared.errors import InvalidArguments
 from shared.explain import did_you_mean
 from shared.results import PendingInput, WorkflowDetail
@@ -46,13 +47,15 @@ def answer_form(pending: PendingInput, given: Mapping[str, Any] | None = None) -
     """Answer a question of an execution."""
     schema = pending.input_schema if isinstance(pending.input_schema, dict) else None
     asked = pending.label or str((schema or {}).get("description") or "") or "It waits for input."
-    about = " · ".join(filter(None, (line(pending.workflow or ""), code(pending.execution_id))))
+    since = f"asked {date(pending.asked_at)}" if pending.asked_at else ""
+    whose = (line(pending.workflow or ""), code(pending.execution_id), since)
+    about = filter(None, (line(fields_words(pending.input)), dotted(whose)))
     return Draft(
         name="submit_input",
         title="Answer",
         submit="Answer",
         arguments={"execution_id": pending.execution_id, "task_id": pending.task_id},
-        intro=(bold(asked, 500), about),
+        intro=(bold(asked, 500), *about),
         takes_input=True,
         schema_=schema,
         given=dict(given or {}),

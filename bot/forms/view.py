@@ -15,7 +15,7 @@ HANDLER = "form:handler"
 WORKFLOW = "form:workflow"
 _TITLE = 24
 _MOST_BLOCKS = 100
-_MOST_CHOICES = 1_000
+MOST_CHOICES = 1_000
 _KINDS = {
     "signal_execution": "Signal",
     "query_execution": "Query",
@@ -58,7 +58,7 @@ def alert(text: str) -> Block:
 
 def select(action_id: str, options: tuple[Option, ...], chosen: int | None = None) -> Block:
     """A menu whose choice the app hears of at once."""
-    listed = options_of(options[:_MOST_CHOICES], leave_out=False)
+    listed = options_of(options[:MOST_CHOICES], leave_out=False)
     element: Block = {
         "type": "static_select",
         "action_id": action_id,

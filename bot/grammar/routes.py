@@ -2,12 +2,16 @@
 
 import functools
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import ValidationError
+
 from bot.grammar.fields import Field, fields_of
 from shared.call import Effect
+from shared.errors import InvalidArguments
+from shared.explain import explain
 from shared.operation import Operation, Params
 
 _PART = re.compile(r"\{(?P<field>\w+)(?P<rest>\.\.\.)?\}|(?P<word>\S+)")
@@ -61,6 +65,13 @@ class BotCommand[P: Params]:
     def examples(self) -> tuple[P, ...]:
         """Parameters that show it at work."""
         return self.make_examples()
+
+    def validate(self, arguments: Mapping[str, Any]) -> P:
+        """The parameters, or InvalidArguments in words for the person."""
+        try:
+            return self.params.model_validate(dict(arguments))
+        except ValidationError as error:
+            raise InvalidArguments(explain(self.name, self.params, error)) from error
 
 
 type Command = Operation[Any, Any] | BotCommand[Any]

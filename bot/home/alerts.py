@@ -15,7 +15,7 @@ def alert_rows(rows: Sequence[AlertRow] | None, *, may_write: bool) -> Iterator[
     for number, row in enumerate(rows or ()):
         me = {"alert_id": row.alert_id}
         looked_after = f" · 👀 {line(row.acknowledged_by, 60)}" if row.acknowledged_by else ""
-        takes = may_write and not row.acknowledged_by
+        takes = may_write and (row.since_acknowledged or not row.acknowledged_by)
         door = (
             button("Acknowledge", "acknowledge_alert", me, tag=f"a{number}")
             if takes

@@ -8,6 +8,7 @@ from shared.context import Context
 from shared.errors import OpsError
 from shared.operations.alerts import ListAlertSubscriptions, list_alert_subscriptions
 from shared.operations.alerts_firing import ListAlerts, list_alerts
+from shared.operations.alerts_store import MOST_SHOWN
 from shared.operations.executions import ListExecutions, list_executions
 from shared.operations.inputs import ListPendingInputs, list_pending_inputs
 from shared.operations.schedules import ListSchedules, list_schedules
@@ -37,7 +38,12 @@ class Overview:
     waiting: tuple[PendingInput, ...] | None
     failed: tuple[ExecutionRow, ...] | None
     schedules: tuple[ScheduleRow, ...] | None
+    more_waiting: bool = False
+    more_failed: bool = False
+    more_schedules: bool = False
     alerts: tuple[AlertRow, ...] | None = ()
+    firing: int = 0
+    more_firing: bool = False
     subscriptions: tuple[AlertSubscription, ...] | None = ()
     notes: tuple[str, ...] = ()
 
@@ -75,12 +81,21 @@ async def read_overview(context: Context) -> Overview:
     return Overview(
         running=running.executions if running else None,
         more_running=bool(running and running.cursor),
-        waiting=waiting.pending_inputs if waiting else None,
+        waiting=waiting.pending_inputs[:WAITING_SHOWN] if waiting else None,
+        more_waiting=bool(
+            waiting and (waiting.cursor or len(waiting.pending_inputs) > WAITING_SHOWN)
+        ),
         failed=failed.executions if failed else None,
+        more_failed=bool(failed and failed.cursor),
         schedules=_soonest(schedules.schedules) if schedules else None,
+        more_schedules=bool(
+            schedules and (schedules.cursor or len(schedules.schedules) > SCHEDULES_SHOWN)
+        ),
         alerts=alerts.alerts[:ALERTS_SHOWN] if alerts else None,
+        firing=len(alerts.alerts) if alerts else 0,
+        more_firing=bool(alerts and len(alerts.alerts) >= MOST_SHOWN),
         subscriptions=_busiest(subscriptions.subscriptions) if subscriptions else None,
-        notes=tuple(notes),
+        notes=(*notes, *(waiting.notes if waiting else ())),
     )
 
 

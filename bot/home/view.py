@@ -1,6 +1,6 @@
 """The App Home as blocks; pure."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,9 +10,12 @@ from bot.home.alerts import alert_rows, subscription_rows
 from bot.home.reading import Overview
 from bot.message import Block
 from bot.mrkdwn import bold, code, date, line
+from bot.render.words import fields_words, since
 from shared.results import ExecutionRow, PendingInput, ScheduleRow
 
 _VIEW_BLOCKS = 100
+_RUNNING = {"status": ["RUNNING"]}
+_FAILED = {"status": ["FAILED", "TIMED_OUT"], "since": "24h"}
 
 
 def home_view(overview: Overview, *, name: str, may_write: bool, now: datetime) -> dict[str, Any]:
@@ -20,12 +23,16 @@ def home_view(overview: Overview, *, name: str, may_write: bool, now: datetime) 
     blocks = [
         header(f"Workflows, {name}"),
         actions(*_doors(may_write=may_write)),
-        *_part("🟡 Waits for people", _waiting(overview.waiting, may_write=may_write)),
+        *_part("🟡 Waits for people", _waiting(overview, may_write=may_write, now=now)),
+        *_more("Show all that wait", "list_pending_inputs", overview.more_waiting),
         *_part(_running_title(overview), _executions(overview.running, "Nothing runs.")),
+        *_more("Show all that run", "list_executions", overview.more_running, _RUNNING),
         *_part("❌ Failed in the last 24 hours", _executions(overview.failed, "Nothing failed.")),
-        *_part(_alerts_title(overview), alert_rows(overview.alerts, may_write=may_write)),
+        *_more("Show all that failed", "list_executions", overview.more_failed, _FAILED),
+        *_part(_alerts_title(overview), _alerts(overview, may_write=may_write)),
         *subscription_rows(overview.subscriptions, may_write=may_write),
         *_part("🗓️ Schedules", _schedules(overview.schedules)),
+        *_more("Show all schedules", "list_schedules", overview.more_schedules),
         *(context(f"⚠️ {line(note)}") for note in overview.notes[:5]),
         context(f"As of {date(now)}"),
     ]
@@ -53,10 +60,29 @@ def _running_title(overview: Overview) -> str:
 
 
 def _alerts_title(overview: Overview) -> str:
-    return f"🔔 Alerts ({len(overview.alerts)} firing)" if overview.alerts else "🔔 Alerts"
+    if not overview.firing:
+        return "🔔 Alerts"
+    more = " or more" if overview.more_firing else ""
+    return f"🔔 Alerts ({overview.firing:,}{more} firing)"
 
 
-def _waiting(waiting: Sequence[PendingInput] | None, *, may_write: bool) -> Iterator[Block]:
+def _alerts(overview: Overview, *, may_write: bool) -> Iterator[Block]:
+    yield from alert_rows(overview.alerts, may_write=may_write)
+    hidden = overview.firing - len(overview.alerts or ())
+    if hidden > 0:
+        yield actions(button("Show all", "list_alerts"))
+
+
+def _more(
+    label: str, name: str, is_cut: bool, given: Mapping[str, Any] | None = None
+) -> Iterator[Block]:
+    """The way to what is not shown."""
+    if is_cut:
+        yield actions(button(label, name, given))
+
+
+def _waiting(overview: Overview, *, may_write: bool, now: datetime) -> Iterator[Block]:
+    waiting = overview.waiting
     for number, pending in enumerate(waiting or ()):
         given = {"execution_id": pending.execution_id, "task_id": pending.task_id}
         door = (
@@ -66,9 +92,18 @@ def _waiting(waiting: Sequence[PendingInput] | None, *, may_write: bool) -> Iter
         )
         label = bold(pending.label or "A question without a label")
         of = f" · {line(pending.workflow)}" if pending.workflow else ""
-        yield section(f"{label}{of}\n{code(pending.execution_id)}", accessory=door)
+        words = "\n".join([f"{label}{of}", *_asked(pending, now)])
+        yield section(words, accessory=door)
     if not waiting:
         yield context("Could not be read." if waiting is None else "Nothing waits.")
+
+
+def _asked(pending: PendingInput, now: datetime) -> Iterator[str]:
+    """What is decided, and since when it waits."""
+    if about := fields_words(pending.input, 160):
+        yield line(about)
+    asked = f" · asked {since(pending.asked_at, now)} ago" if pending.asked_at else ""
+    yield f"{code(pending.execution_id)}{asked}"
 
 
 def _executions(rows: Sequence[ExecutionRow] | None, none: str) -> Iterator[Block]:

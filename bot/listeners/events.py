@@ -12,24 +12,25 @@ from bot.listeners.origins import of_home, of_message
 from bot.request import By
 from bot.seen import Seen
 
-_MENTION = re.compile(r"^\s*<@[A-Z0-9]+(?:\|[^>]*)?>[\s:,]*")
+_MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
 
 
 def register(app: AsyncApp, front: Front, desk: Desk, seen: Seen) -> None:
     """The events of the manifest; Bolt acknowledges an event when its listener returns."""
+    me = front.me
 
     @app.event("app_mention")
     async def mentioned(body: dict[str, Any], event: dict[str, Any]) -> None:
         if _is_of_a_person(event):
             origin = of_message(By.MENTION, body)
-            text = _MENTION.sub("", str(event.get("text", "")))
+            text = _said(event, me)
             take(origin, front, desk, seen, lambda: front.typed(origin, text))
 
     @app.event("message")
     async def written(body: dict[str, Any], event: dict[str, Any]) -> None:
         if event.get("channel_type") == "im" and _is_of_a_person(event):
             origin = of_message(By.DIRECT, body)
-            text = _MENTION.sub("", str(event.get("text", "")))
+            text = _said(event, me)
             take(origin, front, desk, seen, lambda: front.typed(origin, text))
 
     @app.event("app_home_opened")
@@ -37,6 +38,16 @@ def register(app: AsyncApp, front: Front, desk: Desk, seen: Seen) -> None:
         if event.get("tab", "home") == "home":
             origin = of_home(body)
             take(origin, front, desk, seen, lambda: front.home(origin))
+
+
+def _said(event: dict[str, Any], me: str) -> str:
+    """What is said to us: what follows the word that means us, or else what comes before it."""
+    text = str(event.get("text", ""))
+    found = next((each for each in _MENTION.finditer(text) if each[1] == me), None)
+    if found is None:
+        return text
+    before, after = text[: found.start()], text[found.end() :].lstrip(" \t\n\u00a0:,")
+    return after if after.strip() else before
 
 
 def _is_of_a_person(event: dict[str, Any]) -> bool:

@@ -20,6 +20,14 @@ class Asking:
         self._asked: set[Place] = set()
         self._settled: set[tuple[str, str]] = set()
 
+    def asks(self, picture: Picture, watched: Watched) -> bool:
+        """Whether there is a question that this channel was not asked yet."""
+        return any(each is not None for _, each in self._new(picture, (watched,)))
+
+    def again(self, question: Question, watched: Watched) -> None:
+        """Put a question there once more: it can say more than before."""
+        self._asked.discard((question.execution_id, question.task_id, watched.channel))
+
     def has_news(self, picture: Picture, watches: Iterable[Watched]) -> bool:
         """Whether `tell` would do anything."""
         return any(self._new(picture, tuple(watches)))
@@ -34,7 +42,8 @@ class Asking:
             name = (question.execution_id, question.task_id)
             if watched is not None:
                 key = watched.card_key
-                await self._questions.show(connection, question, watched.channel, key)
+                input = picture.input if question.execution_id == picture.execution_id else None
+                await self._questions.show(connection, question, watched.channel, key, input=input)
                 asked.add((*name, watched.channel))
             elif await self._questions.settle(connection, question):
                 settled.add(name)

@@ -1,22 +1,36 @@
 """The card of an execution: what it is, where it stands, what it does and what it waits for."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.blocks import context, header, preformatted, section
 from bot.live.controls import Offers, controls
+from bot.live.starter import Starter
 from bot.live.states import Sign, Standing, sign_of, standing_of
 from bot.message import Block, Message
 from bot.mrkdwn import code, date, link, plain, user
 from bot.questions.words import lasted, many, quoted, said
-from shared.timeline import Picture, State, Step, Task
+from shared.timeline import Picture, Question, State, Step, Task
 
 _LAST_STEPS = 4
 _OPEN_STEPS = 6
 _CHILDREN = 4
+_WAITS = 5
 _BAR = 10
 _OPEN = (State.RUNNING, State.RETRYING)
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where other messages are, as far as is known: the card before, and the open questions."""
+
+    earlier: str | None = None
+    questions: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+    def to(self, question: Question) -> str | None:
+        """The message that asks."""
+        return self.questions.get((question.execution_id, question.task_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +47,8 @@ class Notes:
     trouble: datetime | None = None
     gone: bool = False
     url: str | None = None
+    started_by: Starter | None = None
+    links: Links = Links()
 
 
 def card(picture: Picture, notes: Notes, offers: Offers = lambda effect: True) -> Message:
@@ -43,7 +59,7 @@ def card(picture: Picture, notes: Notes, offers: Offers = lambda effect: True) -
         _about(picture, notes),
         *_progress(picture, standing),
         *_rows(picture),
-        *_waits(picture, standing),
+        *_waits(picture, standing, notes.links),
         *_failure(picture, standing),
         context(*_small_print(notes, standing)),
     ]
@@ -89,9 +105,11 @@ def _about(picture: Picture, notes: Notes) -> Block:
     text = f"*Execution* {shown}"
     if notes.url:
         text += f" · {link(notes.url, 'open in the console')}"
+    if notes.links.earlier:
+        text += f" · {link(notes.links.earlier, 'its earlier message')}"
     if picture.display_name and picture.display_name != picture.workflow_name:
         text = f"*{said(picture.display_name, 100)}*\n{text}"
-    fields = [f"*Watched by* {user(notes.requested_by)}"]
+    fields = list(_people(notes))
     if picture.started_at:
         fields.insert(0, f"*Started* {date(picture.started_at, '{date_short_pretty} {time_secs}')}")
     if picture.schedule_id:
@@ -102,6 +120,15 @@ def _about(picture: Picture, notes: Notes) -> Block:
     if runs > 1:
         fields.append(f"*Run* {runs:,}, after a reset or a continuation")
     return section(text, fields=fields)
+
+
+def _people(notes: Notes) -> Iterator[str]:
+    """Who started it, and who watches it where that is somebody else."""
+    starter = notes.started_by
+    if starter is not None:
+        yield f"*Started by* {user(starter.user) if starter.user else said(starter.name, 80)}"
+    if starter is None or starter.user != notes.requested_by:
+        yield f"*Watched by* {user(notes.requested_by)}"
 
 
 def _progress(picture: Picture, standing: Standing) -> Iterator[Block]:
@@ -187,16 +214,21 @@ def _child_standing(child: Picture) -> Standing:
     return ends.get(child.status) or standing_of(child)
 
 
-def _waits(picture: Picture, standing: Standing) -> Iterator[Block]:
+def _waits(picture: Picture, standing: Standing, links: Links) -> Iterator[Block]:
     waits = picture.pending_inputs
     if standing.ended or not waits:
         return
-    lines = [
-        f"🟡 *Waiting for an answer:* {said(each.label or each.task_id, 120)}" for each in waits[:5]
-    ]
+    lines = [_wait(each, links.to(each)) for each in waits[:_WAITS]]
     if len(waits) > len(lines):
         lines.append(f"_and {len(waits) - len(lines)} more_")
-    yield section("\n".join(lines) + "\nAnswer in the thread of this message.")
+    if not all(links.to(each) for each in waits[:_WAITS]):
+        lines.append("Answer in the thread of this message.")
+    yield section("\n".join(lines))
+
+
+def _wait(question: Question, url: str | None) -> str:
+    text = f"🟡 *Waiting for an answer:* {said(question.label or question.task_id, 120)}"
+    return f"{text} · {link(url, 'answer it')}" if url else text
 
 
 def _failure(picture: Picture, standing: Standing) -> Iterator[Block]:

@@ -9,11 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.live import rows
-from bot.live.follower import Follower, World
+from bot.live.chapters import present_chapter
+from bot.live.follower import Follower
 from bot.live.rows import Watched
-from bot.live.share import Share
+from bot.live.share import REPLICA, Share, names_of_replicas
 from bot.live.shown import Shown
 from bot.live.telling import Told
+from bot.live.world import World
 from shared.errors import OpsError
 from shared.leases import Lease, LeaseLost, Leases, let_go
 from shared.stream.tasks import stop
@@ -21,7 +23,7 @@ from shared.timeline import Picture
 
 _log = logging.getLogger(__name__)
 
-WATCH, REPLICA = "watch:", "replica:"
+WATCH = "watch:"
 _LONGEST_NAME = 300
 
 
@@ -114,8 +116,7 @@ class Followers:
         async with self._turn:
             stored, owners = await self._read()
             wanted = list(dict.fromkeys(each.execution_id for each in stored))
-            processes = sum(name.startswith(REPLICA) for name in owners)
-            share = Share(len(wanted), processes)
+            share = Share(len(wanted), len(names_of_replicas(owners)))
             self._stored = len(stored)
             await self._forget_others(stored)
             await self._take(wanted, owners, share)
@@ -188,9 +189,10 @@ class Followers:
         store = await self._world.database.store()
         async with store.reading() as connection:
             keys = await rows.told_keys(connection, watched.id)
-        world, told = self._world, Told.of(watched.mode, self._world.rhythm, keys)
+            chapter = await present_chapter(connection, watched)
+        told = Told.of(watched.mode, self._world.rhythm, keys)
         follower = follower or self._begin(watched)
-        follower.add(Shown(watched, told, world.outbox, world.offers, world.clock()))
+        follower.add(Shown(self._world, watched, told, chapter))
 
     def _begin(self, watched: Watched) -> Follower:
         assert self._group is not None

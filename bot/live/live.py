@@ -13,12 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.blocks import section
 from bot.delivery import Dead, Outbox, Posted, Priority
 from bot.live import rows
-from bot.live.card import Notes, card
+from bot.live.card import Links, Notes, card
 from bot.live.controls import Offers
-from bot.live.follower import IMPATIENT, World
 from bot.live.followers import Followers
+from bot.live.following import IMPATIENT
 from bot.live.rows import Watched
+from bot.live.starter import starter_of
 from bot.live.telling import ALL, Rhythm
+from bot.live.world import World
 from bot.message import Message
 from bot.questions import Questions
 from shared.context import Clock, utc_now
@@ -99,6 +101,7 @@ class Live:
         picture = self._followers.picture(execution_id) or await self._present(watched)
         async with store.writing() as connection:
             if await rows.close(connection, watched.id, rows.STOPPED, now):
+                watched = await rows.get(connection, watched.id) or watched
                 await self._put_card(connection, watched, picture, live=False)
         self._world.outbox.wake()
         await self._followers.detach(watched)
@@ -125,7 +128,7 @@ class Live:
         store = await self._world.database.store()
         async with store.writing() as connection:
             watched = await rows.by_card(connection, dead.key)
-            if watched is None or not watched.live:
+            if watched is None or not watched.live or watched.card_key != dead.key:
                 return
             await rows.close(connection, watched.id, rows.STOPPED, self._world.clock())
         _log.warning("the card of %s is lost: %s", watched.execution_id, dead.error)
@@ -203,11 +206,15 @@ class Live:
     async def _put_card(
         self, connection: AsyncConnection, watched: Watched, picture: Picture, *, live: bool
     ) -> None:
+        began, key = picture.started_at, watched.earlier_key
+        name, links = picture.execution_id, self._world.questions.permalinks
         notes = Notes(
             requested_by=watched.requested_by,
             updated_at=self._world.clock(),
             live=live,
             url=self._world.url(watched.execution_id),
+            started_by=await starter_of(connection, name, began) if began else None,
+            links=Links(await links.to(connection, key) if key else None),
         )
         await self._world.outbox.put(
             connection,

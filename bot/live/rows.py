@@ -8,7 +8,7 @@ from itertools import batched
 from typing import Any, Self
 from uuid import uuid4
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -17,6 +17,8 @@ from shared.errors import OpsError
 from shared.tables import told, watches
 
 LIVE, ENDED, STOPPED, GONE = "live", "ended", "stopped", "gone"
+# The key of a card, then the id of its watch, then the number of its chapter from the second on.
+_CARD = "card:"
 # A statement takes so many values only.
 _AT_ONCE = 1_000
 
@@ -51,6 +53,26 @@ class Watched:
         """The same for all watches of one execution in one channel."""
         return hashlib.sha256(f"{self.channel} {self.execution_id}".encode()).hexdigest()
 
+    @property
+    def chapter(self) -> int:
+        """Which of the cards that tell of it in turn is the present one, from 1."""
+        return _chapter(self.card_key)
+
+    @property
+    def next_key(self) -> str:
+        """The key of the card after this one."""
+        return f"{_CARD}{self.id}:{self.chapter + 1}"
+
+    @property
+    def earlier_key(self) -> str | None:
+        """The key of the card before this one."""
+        match self.chapter:
+            case 1:
+                return None
+            case 2:
+                return f"{_CARD}{self.id}"
+        return f"{_CARD}{self.id}:{self.chapter - 1}"
+
     @classmethod
     def of(cls, row: Row[Any]) -> Self:
         """From the store."""
@@ -64,7 +86,7 @@ class Watched:
     ) -> Self:
         """One that nobody has stored yet."""
         name = uuid4().hex
-        key = f"card:{name}"
+        key = f"{_CARD}{name}"
         return cls(name, execution_id, workflow, channel, key, LIVE, mode, by, now, fresh=True)
 
 
@@ -131,9 +153,24 @@ async def latest_card(connection: AsyncConnection, execution_id: str, channel: s
 
 
 async def by_card(connection: AsyncConnection, card_key: str) -> Watched | None:
-    """The watch whose card this is."""
-    row = (await connection.execute(select(watches).where(watches.c.card_key == card_key))).first()
+    """The watch whose card this is, or was before another one followed it."""
+    of_chapter = watches.c.id == card_key.removeprefix(_CARD).partition(":")[0]
+    wanted = select(watches).where(or_(watches.c.card_key == card_key, of_chapter))
+    row = (await connection.execute(wanted)).first()
     return Watched.of(row) if row else None
+
+
+async def get(connection: AsyncConnection, watch_id: str) -> Watched | None:
+    """The watch of this id."""
+    row = (await connection.execute(select(watches).where(watches.c.id == watch_id))).one_or_none()
+    return Watched.of(row) if row else None
+
+
+async def begin_chapter(connection: AsyncConnection, watched: Watched) -> bool:
+    """Go on with the next card; False when the watch is not as we know it any more."""
+    same = (watches.c.id == watched.id, watches.c.card_key == watched.card_key)
+    change = update(watches).where(*same, watches.c.state == LIVE)
+    return (await connection.execute(change.values(card_key=watched.next_key))).rowcount == 1
 
 
 async def close(connection: AsyncConnection, watch_id: str, state: str, now: datetime) -> bool:
@@ -173,3 +210,8 @@ async def tell(
 async def set_mode(connection: AsyncConnection, watch_id: str, mode: str) -> None:
     """Change how much a thread is told."""
     await connection.execute(update(watches).where(watches.c.id == watch_id).values(mode=mode))
+
+
+def _chapter(card_key: str) -> int:
+    _, _, number = card_key.removeprefix(_CARD).partition(":")
+    return int(number) if number.isdecimal() else 1

@@ -1,9 +1,26 @@
 """How much of the work one of several processes takes, and when it gives some of it away."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import ceil
 
+from shared.database import Database
+from shared.leases import Leases
+
+REPLICA = "replica:"
 _MOST_AT_ONCE = 10
+
+
+async def replicas(database: Database, leases: Leases) -> int:
+    """How many processes are at work, ours among them."""
+    async with (await database.store()).reading() as connection:
+        found = await leases.holders(connection)
+    return len(names_of_replicas(found) | {REPLICA + leases.owner})
+
+
+def names_of_replicas(names: Iterable[str]) -> set[str]:
+    """Those leases that say nothing but that their owner lives."""
+    return {name for name in names if name.startswith(REPLICA)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
-"""How executions, steps and tasks stand, in a sign and a word; the sign alone never tells."""
+"""Where executions, steps and tasks stand, as a card or a thread shows it."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.render.states import emoji, word
 from shared.models import ExecutionStatus, is_terminal
 from shared.timeline import Picture, State
 
@@ -34,7 +35,7 @@ class Standing(StrEnum):
     @property
     def sign(self) -> Sign:
         """As it is shown."""
-        return Sign(_EMOJI[self], self.value)
+        return Sign(emoji(self.value), self.value)
 
     @property
     def ended(self) -> bool:
@@ -42,34 +43,10 @@ class Standing(StrEnum):
         return self not in (self.RUNNING, self.RETRYING, self.WAITING, self.CONTINUED)
 
 
-_EMOJI = {
-    Standing.RUNNING: "⏳",
-    Standing.RETRYING: "🔁",
-    Standing.WAITING: "🟡",
-    Standing.COMPLETED: "✅",
-    Standing.FAILED: "❌",
-    Standing.CANCELLED: "⛔",
-    Standing.TERMINATED: "🛑",
-    Standing.TIMED_OUT: "⏱️",
-    Standing.CONTINUED: "↪️",
-}
 _ENDS: dict[str, Standing] = {
-    ExecutionStatus.COMPLETED: Standing.COMPLETED,
-    ExecutionStatus.FAILED: Standing.FAILED,
-    ExecutionStatus.CANCELED: Standing.CANCELLED,
-    ExecutionStatus.TERMINATED: Standing.TERMINATED,
-    ExecutionStatus.TIMED_OUT: Standing.TIMED_OUT,
-    ExecutionStatus.CONTINUED_AS_NEW: Standing.CONTINUED,
-}
-_STEPS: dict[State, Sign] = {
-    State.RUNNING: Standing.RUNNING.sign,
-    State.RETRYING: Standing.RETRYING.sign,
-    State.COMPLETED: Standing.COMPLETED.sign,
-    State.FAILED: Standing.FAILED.sign,
-    State.TIMED_OUT: Standing.TIMED_OUT.sign,
-    State.CANCELED: Standing.CANCELLED.sign,
-    State.EXPIRED: Sign("⏱️", "not answered"),
-    State.UNFINISHED: Sign("▫️", "unfinished"),
+    status: Standing(word(status))
+    for status in ExecutionStatus
+    if is_terminal(status) or status == ExecutionStatus.CONTINUED_AS_NEW
 }
 
 
@@ -89,4 +66,4 @@ def is_unsettled(picture: Picture) -> bool:
 
 def sign_of(state: State) -> Sign:
     """How a step or a task stands."""
-    return _STEPS[state]
+    return Sign(emoji(state), word(state))

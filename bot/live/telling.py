@@ -17,7 +17,8 @@ ALL, STATE = "all", "state"
 class Rhythm:
     """Times in seconds: how long lines are gathered, and how often a card is painted.
 
-    `take` is between two looks at what is watched, here or by way of another process.
+    `take` is between two looks at what is watched, here or by way of another process. A card goes
+    on as a new one when it is `card_age` old, or when its thread has so many replies.
     """
 
     gather: float = 3.0
@@ -31,6 +32,8 @@ class Rhythm:
     take: float = 1.0
     lines_per_reply: int = 20
     most_lines: int = 200
+    card_age: float = 24 * 3600.0
+    card_replies: int = 500
 
     def refresh(self, cards: int) -> float:
         """Cards share the rate at which Slack takes updates."""
@@ -74,6 +77,11 @@ class Told:
         for key in keys:
             name, _, stage = key.rpartition("#")
             self._note(name, int(stage))
+
+    @property
+    def left_out(self) -> bool:
+        """Whether some of it was told in numbers only."""
+        return self.count > self.rhythm.most_lines
 
     @property
     def sums_up(self) -> bool:

@@ -8,7 +8,7 @@ from bot.blocks import actions, context, section
 from bot.buttons import button, confirmation
 from bot.forms import Choice, choices, decided
 from bot.message import Block, Message
-from bot.mrkdwn import bold, code, date, user
+from bot.mrkdwn import bold, code, date, link, user
 from bot.questions.rows import Asked, Stand
 from bot.questions.words import quoted, said
 from shared.secrets import safe_json
@@ -25,10 +25,11 @@ _NOTES: Mapping[Stand, str] = {
 }
 
 
-def question_card(asked: Asked) -> Message:
-    """The message of a question as it stands."""
+def question_card(asked: Asked, card_url: str | None = None) -> Message:
+    """The message of a question as it stands, with a way back to the card of its execution."""
     label = bold(quoted(asked.label or "An answer is wanted", 200))
     where = f"{code(asked.workflow, 80)} · {code(asked.execution_id, 120)}"
+    where += f" · {link(card_url, 'its card')}" if card_url else ""
     match asked.state:
         case Stand.OPEN:
             return _open(asked, label, where)
@@ -45,7 +46,8 @@ def question_card(asked: Asked) -> Message:
 
 def _open(asked: Asked, label: str, where: str) -> Message:
     text = f"🟡 {said(asked.workflow, 80)} waits for an answer: {label}"
-    lines = [f"🟡 {label}", where, *_explained(asked.schema)]
+    about = [answer_words(asked.input)] if asked.input else []
+    lines = [f"🟡 {label}", *about, where, *_explained(asked.schema)]
     small = context(f"asked {date(asked.created_at)}")
     blocks = [section("\n".join(lines)), *_note(asked), small, actions(*_buttons(asked))]
     return Message(text, tuple(blocks))
@@ -70,7 +72,7 @@ def _interrupted(asked: Asked, label: str, where: str) -> Message:
 
 
 def answer_words(answer: Any) -> str:
-    """An answer on one line, without secrets."""
+    """An answer, or what a question is about, on one line and without secrets."""
     shown = safe_json(answer, 400)
     if not isinstance(shown, dict):
         return said(shown if isinstance(shown, str) else json_text(shown), 400)

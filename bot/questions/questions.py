@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.delivery import Outbox, Priority
 from bot.questions import rows
 from bot.questions.card import question_card
+from bot.questions.permalinks import Permalinks
 from bot.questions.refusals import NotOpen, UnknownQuestion
 from bot.questions.rows import Asked, CardPlace, Stand
 from shared.context import Clock, Context, utc_now
@@ -59,7 +60,9 @@ class Questions:
         api: "WorkflowsApi",
         *,
         clock: Clock = utc_now,
+        permalinks: Permalinks | None = None,
     ) -> None:
+        self.permalinks = permalinks or Permalinks()
         self._database = database
         self._outbox = outbox
         self._api = api
@@ -81,13 +84,21 @@ class Questions:
         question: Question,
         channel: str,
         thread_key: str | None = None,
+        *,
+        input: Any = None,
     ) -> None:
-        """Ask in a channel, once; a question that is over there already is not asked again."""
-        asked = await rows.admit(connection, question, self._clock())
+        """Ask in a channel, once; a question that is over there already is not asked again.
+
+        Where it is asked already, its message learns what is known of it and of its card by now.
+        """
+        asked = await rows.admit(connection, question, self._clock(), input)
         place = CardPlace(channel, f"question:{asked.id}:{channel}", thread_key)
-        if asked.state.is_over or not await rows.add_card(connection, asked.id, place):
+        if asked.state.is_over:
             return
-        await self._put(connection, asked, place)
+        if await rows.add_card(connection, asked.id, place):
+            await self._put(connection, asked, place)
+        else:
+            await self._paint(connection, asked)
 
     async def settle(self, connection: AsyncConnection, question: Question) -> bool:
         """Take note of what the events say of a wait that is over; whether that was the last word.
@@ -95,7 +106,11 @@ class Questions:
         While an answer is on its way, whoever sent it has the last word.
         """
         asked = await rows.find(connection, question.execution_id, question.task_id)
-        if asked is None or asked.state.is_over:
+        if asked is None:
+            return True
+        if asked.state.is_over:
+            # Who answered elsewhere has written it down; the message may not say so yet.
+            await self._paint(connection, asked)
             return True
         to = _ENDS.get(question.state)
         if to is None or (asked.state is Stand.ANSWERING and not self._is_stale(asked)):
@@ -262,11 +277,13 @@ class Questions:
             await self._put(connection, asked, place)
 
     async def _put(self, connection: AsyncConnection, asked: Asked, place: CardPlace) -> None:
+        below = place.thread_key
+        card_url = await self.permalinks.to(connection, below) if below else None
         await self._outbox.put(
             connection,
             place.card_key,
             place.channel,
-            question_card(asked),
+            question_card(asked, card_url),
             thread_key=place.thread_key,
             priority=Priority.QUESTION,
         )

@@ -11,7 +11,9 @@ from sqlalchemy import ColumnElement, Row, Table, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.operations.about import INPUT_LIMIT
 from shared.results import PendingInput
+from shared.secrets import safe_json
 from shared.tables import question_cards, questions
 from shared.timeline import Question
 
@@ -36,7 +38,10 @@ class Stand(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question; `answered_*` name whoever answers it now, or did."""
+    """A question; `answered_*` name whoever answers it now, or did.
+
+    `input` is what its execution was started with, without secrets.
+    """
 
     id: str
     execution_id: str
@@ -52,6 +57,7 @@ class Asked:
     note: str | None
     created_at: datetime
     claimed_until: datetime | None = None
+    input: Any = None
 
     @property
     def pending(self) -> PendingInput:
@@ -62,6 +68,8 @@ class Asked:
             task_id=self.task_id,
             label=self.label,
             input_schema=self.schema,
+            input=self.input,
+            asked_at=self.created_at,
         )
 
     @classmethod
@@ -89,8 +97,10 @@ async def insert_new(connection: AsyncConnection, table: Table, row: dict[str, A
     return True
 
 
-async def admit(connection: AsyncConnection, question: Question, now: datetime) -> Asked:
-    """The row of a question, made now if it is new."""
+async def admit(
+    connection: AsyncConnection, question: Question, now: datetime, input: Any = None
+) -> Asked:
+    """The row of a question, made now if it is new; `input` is what its execution was given."""
     row = {
         "id": uuid4().hex,
         "execution_id": question.execution_id,
@@ -98,6 +108,7 @@ async def admit(connection: AsyncConnection, question: Question, now: datetime) 
         "workflow": question.workflow_name,
         "label": question.label,
         "schema": question.schema,
+        "input": safe_json(input, INPUT_LIMIT),
         "state": Stand.OPEN,
         "created_at": now,
     }
@@ -110,10 +121,11 @@ async def admit(connection: AsyncConnection, question: Question, now: datetime) 
 
 
 async def find(connection: AsyncConnection, execution_id: str, task_id: str) -> Asked | None:
-    """The question of an execution under a task id."""
+    """The question of an execution under a task id, which nobody changes in this transaction."""
     wanted = select(questions).where(
         questions.c.execution_id == execution_id, questions.c.task_id == task_id
     )
+    wanted = wanted.with_for_update()
     row = (await connection.execute(wanted)).one_or_none()
     return Asked.of(row) if row else None
 
@@ -156,6 +168,23 @@ async def cards(connection: AsyncConnection, question_id: str) -> list[CardPlace
     wanted = select(question_cards).where(question_cards.c.question_id == question_id)
     found = await connection.execute(wanted)
     return [CardPlace(row.channel, row.card_key, row.thread_key) for row in found]
+
+
+async def asked_in(
+    connection: AsyncConnection, channel: str, execution_ids: Iterable[str]
+) -> set[tuple[str, str]]:
+    """The executions and tasks of the questions that a channel was asked, over or not."""
+    shown = question_cards.join(questions, questions.c.id == question_cards.c.question_id)
+    wanted = (
+        select(questions.c.execution_id, questions.c.task_id)
+        .select_from(shown)
+        .where(
+            question_cards.c.channel == channel,
+            questions.c.execution_id.in_(tuple(execution_ids)),
+        )
+    )
+    found = await connection.execute(wanted)
+    return {(row.execution_id, row.task_id) for row in found}
 
 
 async def claim(

@@ -1,12 +1,12 @@
 """Alerts: who hears of what, what that would have brought, and what fires now."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from bot.alerts.words import lateness, times
 from bot.alerts.words import said as named
-from bot.alerts.words import times
-from bot.blocks import section
+from bot.blocks import section, small_print
 from bot.buttons import confirmation
 from bot.message import Block
 from bot.mrkdwn import code, date, in_utc, line
@@ -16,8 +16,10 @@ from bot.render.executions import fewer
 from bot.render.offers import Offer, overflow
 from bot.render.page import Page, View
 from bot.render.rich import Piece
+from bot.render.spoken import spoken
 from bot.render.words import dotted, many
 from shared.alerts.finding import Kind
+from shared.alerts.gap import Gap
 from shared.operation import Effect
 from shared.results import (
     AlertDetail,
@@ -63,7 +65,7 @@ def _(result: AlertSubscriptionDetail, view: View) -> Page:
             rich.paragraph(*_about(mine)),
             section(_where(mine)),
             *_warnings(mine),
-            *(_preview(preview, view) if preview else ()),
+            *_preview(preview, view),
         ],
         offers=[*_writing(_changes(mine), view), Offer("What fires", "list_alerts")],
     )
@@ -93,9 +95,18 @@ def _(result: AlertDetail, view: View) -> Page:
     alert = result.alert
     return Page(
         text=f"{_sign(alert)} {headline(alert)}",
-        head=[section(_told(alert)), _reason(alert)],
+        head=[section(_first(alert)), _reason(alert), section(_small(alert))],
         offers=_alert_offers(alert, view),
     )
+
+
+def trial(
+    what: str, manner: str, preview: AlertPreview | None, notes: Sequence[str], view: View
+) -> list[Block]:
+    """What a filter was understood as that nobody subscribed to yet, and would have brought."""
+    understood = rich.paragraph(rich.text("🔔 Tells of "), *_understood(what, manner))
+    said = [small_print(*map(spoken, notes))] if notes else []
+    return [understood, *_preview(preview, view), *said]
 
 
 _SUBSCRIBE = Offer("Subscribe…", "create_alert_subscription", style="primary")
@@ -139,9 +150,13 @@ def _about(mine: AlertSubscription) -> Iterator[Piece]:
     yield rich.text("🔔 ")
     yield rich.code(mine.subscription_id)
     yield rich.text(" tells of ")
-    yield rich.strong(rich.prose(mine.filter, 500)["text"])
+    yield from _understood(mine.filter, mine.manner)
+
+
+def _understood(what: str, manner: str) -> Iterator[Piece]:
+    yield rich.strong(rich.prose(what, 500)["text"])
     yield rich.text("\n")
-    yield rich.prose(mine.manner, 300)
+    yield rich.prose(manner, 300)
 
 
 def _where(mine: AlertSubscription) -> str:
@@ -166,8 +181,10 @@ def channel_words(written: str) -> str:
     return f"<#{written}>" if _CHANNEL.fullmatch(written) else line(written, 100)
 
 
-def _preview(preview: AlertPreview, view: View) -> Iterator[Block]:
+def _preview(preview: AlertPreview | None, view: View) -> Iterator[Block]:
     """What it would have brought, so that nobody has to wait to see whether the filter is right."""
+    if preview is None:
+        return
     hours = round((in_utc(view.now) - in_utc(preview.since)).total_seconds() / 3_600)
     least = "" if preview.complete else "at least "
     total = len(preview.alerts) + preview.more_alerts
@@ -181,13 +198,14 @@ def _preview(preview: AlertPreview, view: View) -> Iterator[Block]:
 
 def _previewed(alert: PreviewedAlert) -> Iterator[Piece]:
     yield rich.text(f"• {times(alert.count)} ")
-    told = " · ".join(value for value in alert.labels.values() if value)
+    names = sorted(alert.labels, key=lambda name: name != "workflow")
+    told = " · ".join(alert.labels[name] for name in names if alert.labels[name])
     yield rich.prose(told or "all together", 200)
     yield rich.text(", last ")
     yield rich.date(alert.last_at)
     if alert.execution_ids:
         yield rich.text(" ")
-        yield rich.code(alert.execution_ids[-1], 80)
+        yield rich.code(alert.execution_ids[0], 80)
 
 
 def _swept(result: Alerts, view: View) -> Block | None:
@@ -201,16 +219,19 @@ def _ago(moment: datetime, view: View) -> str:
 
 
 def _alert_row(alert: AlertRow, view: View) -> Block:
-    menu = overflow(_alert_offers(alert, view))
     why = alert.error or alert.label
-    reason = f"\n{line(why, 160)}" if why else ""
-    return section(_told(alert) + reason, accessory=menu)
+    parts = [_first(alert), line(why, 160) if why else "", _small(alert)]
+    return section("\n".join(filter(None, parts)), accessory=overflow(_alert_offers(alert, view)))
 
 
-def _told(alert: AlertRow) -> str:
-    first = f"{_sign(alert)} *{headline(alert)}*"
+def _first(alert: AlertRow) -> str:
+    return f"{_sign(alert)} *{headline(alert)}*"
+
+
+def _small(alert: AlertRow) -> str:
+    """How often and since when, the latest of it, where it is shown, and who looks after it."""
     since = date(alert.first_at) if alert.count == 1 else f"since {date(alert.first_at)}"
-    last = f"last {code(alert.execution_ids[-1], 120)}" if alert.execution_ids else ""
+    last = f"last {code(alert.execution_ids[0], 120)}" if alert.execution_ids else ""
     small = [
         f"{times(alert.count)} {since}",
         last,
@@ -223,8 +244,18 @@ def _told(alert: AlertRow) -> str:
         small.append(f"🔕 until {date(alert.muted_until)}")
     if alert.recovered_at:
         small.append(f"recovered {date(alert.recovered_at)}")
-    small += ["found late"] if alert.late else []
-    return f"{first}\n{dotted(small)}"
+    if alert.ended_because:
+        small.append(f"over: {line(alert.ended_because, 100)}")
+    if alert.late:
+        small.append(_late(alert))
+    return dotted(small)
+
+
+def _late(alert: AlertRow) -> str:
+    if alert.unseen_since is None:
+        return "found late"
+    since, until, cause = alert.unseen_since, alert.unseen_until, alert.unseen_cause
+    return lateness(Gap(since=since, until=until, cause=cause))
 
 
 def headline(alert: AlertRow) -> str:
@@ -254,10 +285,11 @@ def _alert_offers(alert: AlertRow, view: View) -> list[Offer]:
     me = {"alert_id": alert.alert_id}
     found = [Offer("Show", "open_alert", me)]
     if alert.state == "firing" and view.offers(Effect.WRITE):
-        taken = [] if alert.acknowledged_by else [Offer("Acknowledge", "acknowledge_alert", me)]
+        looked_after = alert.acknowledged_by and not alert.since_acknowledged
+        taken = [] if looked_after else [Offer("Acknowledge", "acknowledge_alert", me)]
         mute = Offer("Mute 1 hour", "acknowledge_alert", {**me, "mute_for": "1h"})
         found = [*taken, mute, *found]
     if alert.execution_ids:
-        last = {"execution_id": alert.execution_ids[-1]}
+        last = {"execution_id": alert.execution_ids[0]}
         found += [Offer("Status", "get_execution", last)]
     return found

@@ -1,6 +1,10 @@
 """What went wrong, what to do about it, and the buttons to do it with."""
 
-from bot.grammar import NotUnderstood, all_routes, usage
+from collections.abc import Mapping
+from typing import Any
+
+from bot.delivery.errors import SlackRefused
+from bot.grammar import NotUnderstood, all_routes, spell, usage
 from bot.message import Block, Message
 from bot.mrkdwn import line
 from bot.render import rich
@@ -8,6 +12,8 @@ from bot.render.offers import Offer
 from bot.render.page import Page, View, assemble
 from bot.render.spoken import spoken
 from bot.render.words import sentence
+from bot.targets import UnclearTarget
+from bot.targets.written import bare
 from shared.errors import (
     ApiError,
     Conflict,
@@ -18,9 +24,10 @@ from shared.errors import (
     RateLimited,
     Rejected,
     Unavailable,
+    UnknownName,
 )
 from shared.operation import Effect
-from shared.text import clean, truncate
+from shared.text import clean, one_line, truncate
 
 _SIGNS: tuple[tuple[type[OpsError], str], ...] = (
     (NotUnderstood, "🤔"),
@@ -33,6 +40,8 @@ _SIGNS: tuple[tuple[type[OpsError], str], ...] = (
 )
 _SHOWN = 2_500
 _SUGGESTIONS = 5
+_LABEL = 75
+_TARGETS = ("execution_id", "execution_ids", "schedule_id", "alert_id")
 
 
 def render_error(error: OpsError, view: View) -> Message:
@@ -52,6 +61,51 @@ def render_error(error: OpsError, view: View) -> Message:
     return assemble(page, view)
 
 
+def meant(error: OpsError, view: View) -> list[Offer]:
+    """The same request with each of the things that may have been meant.
+
+    They are typed anew, so that whoever destroys is asked as before.
+    """
+    if view.name not in all_routes():
+        return []
+    said, near = _unclear(error)
+    requests = [(each, _instead(view, said, each)) for each in near[:_SUGGESTIONS]]
+    return [
+        Offer(one_line(each, _LABEL), "type", {"text": spell(view.name, arguments)})
+        for each, arguments in requests
+        if arguments != view.arguments
+    ]
+
+
+def _unclear(error: OpsError) -> tuple[str, tuple[str, ...]]:
+    match error:
+        case UnclearTarget():
+            return error.said, error.candidates
+        case UnknownName():
+            return error.name, error.near
+    return "", ()
+
+
+def _instead(view: View, said: str, meant: str) -> Mapping[str, Any]:
+    """The arguments with what is meant in the place of what was said, or of what was left out."""
+    if not said:
+        return _added(view, meant)
+
+    def right(value: Any) -> Any:
+        if isinstance(value, list | tuple):
+            return [right(each) for each in value]
+        return meant if isinstance(value, str) and bare(value) == said else value
+
+    return {name: right(value) for name, value in view.arguments.items()}
+
+
+def _added(view: View, meant: str) -> Mapping[str, Any]:
+    first = next(iter(all_routes().named(view.name).positional), "")
+    if first not in _TARGETS or view.arguments.get(first):
+        return view.arguments
+    return {**view.arguments, first: [meant] if first == "execution_ids" else meant}
+
+
 def _detail(error: OpsError, words: str) -> Block | None:
     detail = error.detail if isinstance(error, Rejected) else None
     if not detail or detail.strip() in words:
@@ -60,9 +114,15 @@ def _detail(error: OpsError, words: str) -> Block | None:
 
 
 def _usage(error: OpsError, view: View) -> Block | None:
-    if not isinstance(error, InvalidArguments) or view.name not in all_routes():
+    if not _is_for_typing(error) or view.name not in all_routes():
         return None
     return rich.paragraph(rich.text("Written as "), rich.code(usage(view.name), 1_000))
+
+
+def _is_for_typing(error: OpsError) -> bool:
+    """Whether it helps to know how to write it: it was wrong, or no form can be opened for it."""
+    no_form = isinstance(error, SlackRefused) and error.method == "views.open"
+    return no_form or isinstance(error, InvalidArguments)
 
 
 def _advice(error: OpsError) -> Block | None:
@@ -81,7 +141,9 @@ def _offers(error: OpsError, view: View) -> list[Offer]:
     if isinstance(error, NotUnderstood):
         typed = [Offer(each, "type", {"text": each}) for each in error.suggestions[:_SUGGESTIONS]]
         return typed or [Offer("Help", "help")]
-    if isinstance(error, InvalidArguments) and view.name in all_routes():
+    if near := meant(error, view):
+        return near
+    if _is_for_typing(error) and view.name in all_routes():
         words = list(all_routes().named(view.name).words)
         return [Offer("Help", "help", {"words": words})]
     if isinstance(error, NotAllowed):

@@ -8,10 +8,10 @@ from bot.buttons import Style, confirmation
 from bot.message import Block
 from bot.render import rich
 from bot.render.dispatch import page
-from bot.render.executions import fewer
+from bot.render.executions import fewer, pages
 from bot.render.offers import Offer, offer
 from bot.render.page import Page, View
-from bot.render.words import many
+from bot.render.words import dotted, fields_words, many, since
 from shared.operation import Effect
 from shared.results import PendingInput, PendingInputs
 from shared.text import one_line
@@ -29,7 +29,7 @@ def _(result: PendingInputs, view: View) -> Page:
         return Page(
             text=words,
             head=[rich.paragraph(rich.text(f"✅ {words}"))],
-            offers=[view.again("Refresh")],
+            offers=pages(view, result.cursor),
         )
     count = len(result.pending_inputs)
     title = f"{many(count, 'question')} {'waits' if count == 1 else 'wait'} for a person"
@@ -37,20 +37,21 @@ def _(result: PendingInputs, view: View) -> Page:
         text=f"{title} ({checked} checked).",
         head=[rich.paragraph(rich.strong(f"🟡 {title}"), rich.text(f" · {checked} checked"))],
         rows=[pending_blocks(pending, view) for pending in result.pending_inputs],
-        offers=[view.again("Refresh")],
+        offers=pages(view, result.cursor),
         rest=lambda shown: fewer(shown, count, view),
     )
 
 
 def pending_blocks(pending: PendingInput, view: View, *, named: bool = True) -> list[Block]:
-    """The question, and buttons to answer it for those who may."""
+    """The question, what it is about, and buttons to answer it for those who may."""
     question = _question(pending.input_schema)
     label = pending.label or question or pending.task_id
     pieces = [rich.text("🟡 "), rich.strong(one_line(label))]
     if question and question != label:
         pieces += [rich.text(f"\n{one_line(question, 500)}")]
-    if named:
-        pieces += [rich.text("\n"), *_whose(pending)]
+    if about := fields_words(pending.input):
+        pieces += [rich.text("\n"), rich.prose(about)]
+    pieces += _small(pending, view, named=named)
     asked = [rich.paragraph(*pieces)]
     if not view.offers(Effect.WRITE):
         return asked
@@ -61,7 +62,8 @@ def answers(pending: PendingInput) -> list[Offer]:
     """A button for each choice of a small decision, which asks first; else one for the form."""
     given = {"execution_id": pending.execution_id, "task_id": pending.task_id}
     found = choices(pending.input_schema)
-    asked = " · ".join(filter(None, (pending.label, _question(pending.input_schema))))
+    about = fields_words(pending.input, 150)
+    asked = dotted((pending.label or "", _question(pending.input_schema) or "", about))
     asked = asked or "The execution goes on with this answer."
     if not found:
         return [offer("submit_input", given, style="primary")]
@@ -123,8 +125,15 @@ def _question(schema: Any) -> str | None:
     return said if isinstance(said, str) and said.strip() else None
 
 
-def _whose(pending: PendingInput) -> Iterator[rich.Piece]:
-    if pending.workflow:
+def _small(pending: PendingInput, view: View, *, named: bool) -> Iterator[rich.Piece]:
+    """Whose question it is, and since when it waits."""
+    asked = f"asked {since(pending.asked_at, view.now)} ago" if pending.asked_at else ""
+    if named or asked:
+        yield rich.text("\n")
+    if named and pending.workflow:
         yield rich.code(pending.workflow, 80)
         yield rich.text(" · ")
-    yield rich.code(pending.execution_id)
+    if named:
+        yield rich.code(pending.execution_id)
+    if asked:
+        yield rich.text(f" · {asked}" if named else asked)

@@ -24,7 +24,8 @@ def _(result: Logs, view: View) -> Page:
     first = min(in_utc(row.time) for row in result.records)
     longest = 600 if len(result.records) <= _FEW else 240
     lines = [log_line(row, longest) for row in result.records]
-    shown, files = listing(f"logs-{result.execution_id}", lines, "Logs", "line")
+    whole = [log_line(row, None) for row in result.records]
+    shown, files = listing(f"logs-{result.execution_id}", lines, "Logs", "line", whole=whole)
     return Page(
         text=f"{title}.",
         head=[_title(title, f"{date(first)}, times in UTC", view), *shown],
@@ -33,10 +34,10 @@ def _(result: Logs, view: View) -> Page:
     )
 
 
-def log_line(row: LogRow, longest: int = 240) -> str:
-    """A log line in a fixed width."""
+def log_line(row: LogRow, longest: int | None = 240) -> str:
+    """A log line with its message on one line, or as it is without a limit."""
     level = row.level.upper()
-    message = squeezed(row.message, longest)
+    message = row.message if longest is None else squeezed(row.message, longest)
     return f"{clock(row.time)} {_LEVELS.get(level, level)[:5]:<5} {message}"
 
 

@@ -41,6 +41,7 @@ def render_whoami(person: Person, view: View) -> Message:
             section(f"You are {user(person.id)} · level *{person.allow}*"),
             rich.lines(rows),
             rich.paragraph(rich.faint(_ADMINS)) if person.allow < Effect.DESTRUCTIVE else None,
+            rich.paragraph(rich.text(f"⚠️{person.doubt}")) if person.doubt else None,
         ],
         offers=[Offer("Help", "help"), Offer("My watches", "watches")],
     )

@@ -58,7 +58,7 @@ def _(result: ScheduleDetail, view: View) -> Page:
             header(f"{states.emoji(state)} {result.schedule_id[:100]} · {state}"),
             section(fields=list(_fields(result))),
             note,
-            rich.lines(map(_next, result.next_times[:_SHOWN]), "Next starts"),
+            rich.lines(map(_next, result.next_times[:_SHOWN]), _coming(result.paused)),
             rich.lines(_recent(result), "Started last"),
             *shown,
             small_print(options) if options else None,
@@ -127,6 +127,10 @@ def _started(result: ScheduleDetail) -> Block | None:
         f"🚀 Started {code(result.started.execution_id)}.",
         accessory=Offer("Watch", "watch", me, "primary").button(),
     )
+
+
+def _coming(paused: bool) -> str:
+    return "Would start, were it not paused" if paused else "Next starts"
 
 
 def _next(moment: datetime) -> list[Piece]:

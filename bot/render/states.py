@@ -1,21 +1,26 @@
 """How states look: an emoji and a word, the same everywhere and never the colour alone."""
 
-_SHOWN = {
-    "running": ("⏳", "running"),
-    "retrying": ("🔁", "retrying"),
-    "retrying_after_error": ("🔁", "retrying"),
-    "waiting": ("🟡", "waiting"),
-    "completed": ("✅", "completed"),
-    "failed": ("❌", "failed"),
-    "canceled": ("⛔", "cancelled"),
-    "cancelled": ("⛔", "cancelled"),
-    "terminated": ("🛑", "terminated"),
-    "timed_out": ("⏱️", "timed out"),
-    "continued_as_new": ("↪️", "continued"),
-    "paused": ("⏸️", "paused"),
-    "active": ("▶️", "active"),
-    "timed_out_or_canceled": ("⏱️", "not answered"),
-    "unfinished": ("▫️", "unfinished"),
+_EMOJI = {
+    "running": "⏳",
+    "retrying": "🔁",
+    "waiting": "🟡",
+    "completed": "✅",
+    "failed": "❌",
+    "cancelled": "⛔",
+    "terminated": "🛑",
+    "timed out": "⏱️",
+    "continued": "↪️",
+    "paused": "⏸️",
+    "active": "▶️",
+    "not answered": "⏱️",
+    "unfinished": "▫️",
+}
+# As the API and the worker call what people know by another word.
+_ALIASES = {
+    "canceled": "cancelled",
+    "retrying after error": "retrying",
+    "continued as new": "continued",
+    "timed out or canceled": "not answered",
 }
 _UNKNOWN = "▫️"
 _OPEN = ("running", "retrying", "waiting")
@@ -24,12 +29,13 @@ _TROUBLE = ("failed", "timed out", "terminated")
 
 def emoji(state: str | None) -> str:
     """The sign of a state."""
-    return _SHOWN.get(_key(state), (_UNKNOWN, ""))[0]
+    return _EMOJI.get(word(state), _UNKNOWN)
 
 
 def word(state: str | None) -> str:
     """The word of a state, in lower case; an unknown one as it came."""
-    return _SHOWN.get(_key(state), ("", _key(state).replace("_", " ")[:60]))[1] or "unknown"
+    written = " ".join((state or "").lower().replace("_", " ").split())
+    return _ALIASES.get(written, written[:60]) or "unknown"
 
 
 def is_open(state: str | None) -> bool:
@@ -40,7 +46,3 @@ def is_open(state: str | None) -> bool:
 def is_trouble(state: str | None) -> bool:
     """Whether it ended badly."""
     return word(state) in _TROUBLE
-
-
-def _key(state: str | None) -> str:
-    return "_".join((state or "").lower().split())

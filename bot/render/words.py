@@ -1,6 +1,6 @@
 """Values as words of a message."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from bot.mrkdwn import in_utc
@@ -45,6 +45,23 @@ def squeezed(text: str, limit: int) -> str:
 def sentence(text: str) -> str:
     """The text with a mark at its end."""
     return text if text.endswith((".", "!", "?", "…")) else f"{text}."
+
+
+def fields_words(value: object, limit: int = 200) -> str:
+    """The fields of a JSON object on one line, such as `amount: 480 · employee: ana`."""
+    if isinstance(value, Mapping):
+        parts = (f"{one_line(str(name), 40)}: {_field(each)}" for name, each in value.items())
+        return one_line(dotted(parts), limit)
+    return "" if value is None else one_line(_field(value, limit), limit)
+
+
+def _field(value: object, limit: int = 80) -> str:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case str():
+            return one_line(value, limit)
+    return short_json(value, limit)
 
 
 def short_json(value: object, limit: int = 200) -> str:

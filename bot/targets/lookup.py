@@ -7,7 +7,7 @@ from bot.targets.errors import UnclearTarget
 from bot.targets.memory import Kind
 from shared.api import WorkflowsApi
 from shared.errors import InvalidArguments, NotFound
-from shared.explain import did_you_mean, sentence
+from shared.explain import did_you_mean, nearest, sentence
 from shared.ids import named
 from shared.operations.target import find
 
@@ -115,6 +115,7 @@ def _ambiguous(kind: Kind, text: str, matches: Sequence[Match]) -> UnclearTarget
     return UnclearTarget(
         f"Several {kind}s begin with {named(text)}; give more of the id:\n{lines}{more}",
         tuple(each.id for each in shown),
+        text,
     )
 
 
@@ -126,11 +127,10 @@ def _too_many(kind: Kind, text: str) -> UnclearTarget:
 
 async def _unknown(api: WorkflowsApi, kind: Kind, text: str, known: Sequence[str]) -> UnclearTarget:
     ids = list(dict.fromkeys((*known, *await _newest(api, kind))))
-    hint = did_you_mean(text, ids)
-    near = tuple(each for each in ids if hint == f", did you mean {each}?")
-    missing = sentence(f"There is no {kind} {named(text)}{hint}")
+    near = tuple(nearest(text, ids))
+    missing = sentence(f"There is no {kind} {named(text)}{did_you_mean(text, ids)}")
     also = "" if near else f" Give its id or at least {SHORTEST} characters of the beginning."
-    return UnclearTarget(f"{missing}{also}", near)
+    return UnclearTarget(f"{missing}{also}", near, text)
 
 
 async def _newest(api: WorkflowsApi, kind: Kind) -> list[str]:

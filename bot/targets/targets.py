@@ -1,14 +1,15 @@
 """Arguments in which every target is an id."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.grammar import Route, Routes, all_routes
 from bot.place import Place
+from bot.targets.lookup import first_known
 from bot.targets.memory import Kind, Memory
 from bot.targets.search import Search
-from bot.targets.written import names_a_target
+from bot.targets.written import ids_in_url, is_url, names_a_target
 from shared.api import WorkflowsApi
 from shared.context import Clock, utc_now
 from shared.database import Database, StoreError
@@ -60,6 +61,11 @@ class Targets:
             else value
             for key, value in given.items()
         }
+
+    async def shown(self, texts: Sequence[str]) -> str | None:
+        """The first execution that the texts name, as whole ids or links; raises ApiError."""
+        named = [each for text in texts for each in (ids_in_url(text) if is_url(text) else (text,))]
+        return await first_known(self._api, "execution", named)
 
     async def notice(self, place: Place, result: Result) -> None:
         """Remember what this answer shows: a list for `#n`, one execution for `last`.

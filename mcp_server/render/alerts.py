@@ -58,10 +58,15 @@ def _(result: AlertSubscriptionDetail, view: View) -> Page:
     )
 
 
+def _channel(row: AlertRow | AlertSubscription) -> str:
+    """Its name where that is known: it is taken wherever an id is."""
+    return word(row.channel_name or row.channel)
+
+
 def _row(row: AlertRow, view: View) -> str:
     return cells(
         word(row.alert_id),
-        word(row.channel),
+        _channel(row),
         _state(row),
         f"{word(row.workflow)} {word(row.kind)}",
         str(row.count),
@@ -86,14 +91,22 @@ def _why(row: AlertRow) -> Iterator[str]:
     if row.error:
         yield quoted(row.error, _ERROR)
     if row.late:
-        yield "found late"
+        yield f"found late{_unseen(row)}"
+
+
+def _unseen(row: AlertRow) -> str:
+    if row.unseen_since is None:
+        return ""
+    until = stamp(row.unseen_until) if row.unseen_until else "now"
+    why = f" ({word(row.unseen_cause)})" if row.unseen_cause else ""
+    return f": nothing was looked at from {stamp(row.unseen_since)} to {until}{why}"
 
 
 def _about(row: AlertRow, view: View) -> Iterator[str]:
     yield joined(
         f"alert {word(row.alert_id)}: {_state(row)}",
         f"{word(row.kind)} in workflow {word(row.workflow)}",
-        f"channel {word(row.channel)}",
+        f"channel {_channel(row)}",
     )
     yield joined(
         f"{row.count} times since {when(row.first_at, view.now)}",
@@ -106,6 +119,8 @@ def _about(row: AlertRow, view: View) -> Iterator[str]:
         yield f"muted until {stamp(row.muted_until)}"
     if row.recovered_at:
         yield f"recovered {when(row.recovered_at, view.now)}"
+    if row.ended_because:
+        yield f"over: {word(row.ended_because)}"
     if row.execution_ids:
         yield f"executions {', '.join(word(each) for each in row.execution_ids)}"
 
@@ -120,14 +135,19 @@ def _next(row: AlertRow, view: View) -> Iterator[str]:
 
 def _subscription(row: AlertSubscription, view: View) -> str:
     return joined(
-        f"{word(row.subscription_id)} in {word(row.channel)}",
+        f"{word(row.subscription_id)} in {_channel(row)}",
         f"filter {quoted(row.filter, 400)}",
         quoted(row.manner, 200),
         f"{row.firing} firing" if row.firing else "",
-        f"muted until {stamp(row.muted_until)}" if _is_muted(row, view) else "",
+        _muted(row) if _is_muted(row, view) else "",
         f"by {word(row.created_by)} {age(row.created_at, view.now)} ago",
         f"trouble: {quoted(row.error)}" if row.error else "",
     )
+
+
+def _muted(row: AlertSubscription) -> str:
+    by = f" by {word(row.muted_by)}" if row.muted_by else ""
+    return f"muted until {stamp(row.muted_until)}{by}"
 
 
 def _is_muted(row: AlertSubscription, view: View) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from mcp_server.render.dispatch import render
 from mcp_server.render.page import Page, View
-from mcp_server.render.words import data, joined, quoted, word
+from mcp_server.render.words import data, joined, quoted, stamp, word
 from shared.results import PendingInput, PendingInputs
 
 
@@ -12,22 +12,27 @@ from shared.results import PendingInput, PendingInputs
 def _(result: PendingInputs, view: View) -> Page:
     checked = f"{result.checked} execution{'s' * (result.checked != 1)} checked"
     if not result.pending_inputs:
-        return Page([f"Nothing waits for a person ({checked})."])
+        words = f"Nothing waits for a person ({checked})."
+        return Page([words], tail=view.more(result.cursor))
     return Page(
         head=[f"{len(result.pending_inputs)} waiting for a person ({checked}):"],
         rows=[line for pending in result.pending_inputs for line in _answerable(pending, view)],
+        tail=view.more(result.cursor),
     )
 
 
 def input_lines(pending: PendingInput) -> Iterator[str]:
-    """The question, and what an answer looks like."""
+    """The question, what it is about, and what an answer looks like."""
     yield joined(
         "waits for a person",
         quoted(pending.label, 200) if pending.label else "",
         f"execution {word(pending.execution_id)}",
         word(pending.workflow) if pending.workflow else "",
         f"task_id {word(pending.task_id)}",
+        f"asked {stamp(pending.asked_at)}" if pending.asked_at else "",
     )
+    if pending.input not in (None, {}):
+        yield f"  input of the execution: {data(pending.input, 300)}"
     if pending.input_schema is not None:
         yield f"  answer schema: {data(pending.input_schema, 2_000)}"
 

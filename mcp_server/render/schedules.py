@@ -77,7 +77,7 @@ def _starts(result: ScheduleDetail, view: View) -> Iterator[str]:
         yield f"started execution {word(execution_id)}"
         yield f"next: {view.call('wait_for_execution', execution_id=execution_id)}"
     for coming in result.next_times[:_MANY]:
-        yield f"next {when(coming, view.now)}"
+        yield f"next {when(coming, view.now)}{' if resumed' if result.paused else ''}"
     for start in result.recent[:_MANY]:
         started = when(start.started_at or start.scheduled_at, view.now)
         yield f"recent {started} execution {word(start.execution_id)}"

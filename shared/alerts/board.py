@@ -6,19 +6,34 @@ The matcher and the dry run both work with it, so that one cannot promise what t
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shared.alerts.details import Details
 from shared.alerts.finding import TROUBLE, Finding, Kind
 from shared.alerts.fingerprint import fingerprint, labels_of
-from shared.alerts.groups import Group, cleared, dropped, live_key, opened, struck
-from shared.alerts.matching import fits_workflow, takes
+from shared.alerts.groups import Group, cleared, dropped, live_key, opened, returned, struck
+from shared.alerts.matching import fits_deployment, takes
 from shared.alerts.occurrence import Occurrence
+from shared.alerts.patterns import Contains, contains
 from shared.alerts.snapshot import occurrence_of
 from shared.alerts.sweeps.states import OVER
 from shared.alerts.wanted import Wanted
 
 ENDING = frozenset({Kind.RECOVERED, Kind.COMPLETED})
+# What comes back so soon after it was over is the same alert: nobody needs twenty in an hour.
+FLAPPING = timedelta(minutes=15)
+_MAY_FLAP = TROUBLE | {Kind.SLOW, Kind.RETRYING, Kind.SCHEDULE_FAILING}
+_GIVEN_UP = {
+    "deleted": "its schedule was deleted",
+    "paused": "its schedule was paused",
+    "exhausted": "its schedule has no times left",
+}
+_BAD_ENDS = {
+    "FAILED": "its execution failed",
+    "TIMED_OUT": "its execution timed out",
+    "TERMINATED": "its execution was terminated",
+    "CANCELED": "its execution was cancelled",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +56,11 @@ class Candidate:
     fingerprint: str
 
     @property
+    def taken_key(self) -> tuple[str, str]:
+        """Under which it counts once."""
+        return self.taker_id, self.finding.key
+
+    @property
     def live_key(self) -> str:
         """The key of the alert."""
         return live_key(self.taker_id, self.fingerprint)
@@ -56,9 +76,11 @@ class Taken:
     occurrence: Occurrence
 
 
-def candidate(taker: Taker, finding: Finding, details: Details) -> Candidate | None:
+def candidate(
+    taker: Taker, finding: Finding, details: Details, search: Contains = contains
+) -> Candidate | None:
     """What becomes of the finding when the subscription asks for it."""
-    taking = takes(taker.wanted, finding, details)
+    taking = takes(taker.wanted, finding, details, search)
     if taking is None:
         return None
     labels = labels_of(taker.wanted, finding, details)
@@ -67,7 +89,7 @@ def candidate(taker: Taker, finding: Finding, details: Details) -> Candidate | N
 
 
 class Board:
-    """Alerts that fire; those that change are kept apart."""
+    """Alerts that fire, and those that were over lately; those that change are kept apart."""
 
     def __init__(
         self,
@@ -78,7 +100,10 @@ class Board:
     ) -> None:
         self.changed: dict[str, Group] = {}
         self._takers = {taker.id: taker for taker in takers}
-        self._live = {group.live_key: group for group in groups if group.live_key}
+        self._live: dict[str, Group] = {}
+        self._over: defaultdict[str, dict[str, Group]] = defaultdict(dict)
+        for group in groups:
+            self._place(group)
         self._new_id = new_id
         self._recoveries: defaultdict[str, list[Finding]] = defaultdict(list)
         for finding in recoveries:
@@ -89,7 +114,7 @@ class Board:
         if finding.over:
             begun = finding.key.removesuffix(OVER)
             for group in self._with_open(begun):
-                self._keep(cleared(group, begun, finding.at, None, now), now)
+                self._keep(cleared(group, begun, finding.at, None, now, _why(finding)), now)
         elif finding.kind in ENDING:
             self._recoveries[finding.workflow].append(finding)
             for group in self._with_open(finding.workflow):
@@ -98,16 +123,40 @@ class Board:
     def take(self, found: Candidate, now: datetime) -> Taken | None:
         """Count it; None where only the first is wanted, and this is not the first."""
         taker = self._takers[found.taker_id]
-        group = self._live.get(found.live_key)
-        if group is None:
-            group = self._opened(found, now)
-        elif taker.wanted.first_only and found.finding.kind.is_trouble:
+        if taker.wanted.first_only and self._is_known(found):
             return None
+        fires, over = self._live.get(found.live_key), self._lately_over(found)
+        if fires is not None:
+            group = struck(fires, found.occurrence, taker.wanted, now)
+        elif over is not None:
+            group = returned(over, found.occurrence, taker.wanted, now)
         else:
-            group = struck(group, found.occurrence, taker.wanted, now)
+            group = self._opened(found, now)
         self._keep(group, now)
         self._recover_late(group, found.finding, now)
         return Taken(taker.id, group.id, found.finding.key, group.recent[-1])
+
+    def _is_known(self, found: Candidate) -> bool:
+        """Whether its workflow is in trouble already, be it for another reason."""
+        finding = found.finding
+        return finding.kind in TROUBLE and any(
+            group.subscription_id == found.taker_id
+            and group.kind in TROUBLE
+            and _is_of_deployment(group, finding)
+            for group in self._with_open(finding.workflow)
+        )
+
+    def _lately_over(self, found: Candidate) -> Group | None:
+        """The alert that comes back with it; one that is found late belongs to what was over
+        after it."""
+        if found.finding.kind not in _MAY_FLAP:
+            return None
+        ends = {
+            group.recovered_at: group
+            for group in self._over[found.live_key].values()
+            if group.recovered_at and group.recovered_at + FLAPPING >= found.finding.at
+        }
+        return ends[min(ends)] if ends else None
 
     def _opened(self, found: Candidate, now: datetime) -> Group:
         return opened(
@@ -135,13 +184,20 @@ class Board:
         yield from [group for group in self._live.values() if subject in group.open]
 
     def _keep(self, group: Group, now: datetime) -> None:
+        if not group.is_firing and self._was_kept_back(group, now):
+            group = dropped(group)
+        self._place(group)
+        self.changed[group.id] = group
+
+    def _place(self, group: Group) -> None:
         key = live_key(group.subscription_id, group.fingerprint)
         if group.is_firing:
             self._live[key] = group
-        else:
-            self._live.pop(key, None)
-            group = dropped(group) if self._was_kept_back(group, now) else group
-        self.changed[group.id] = group
+            self._over[key].pop(group.id, None)
+        elif group.recovered_at is not None:
+            self._over[key][group.id] = group
+            if (fires := self._live.get(key)) is not None and fires.id == group.id:
+                del self._live[key]
 
     def _was_kept_back(self, group: Group, now: datetime) -> bool:
         """Whether it came and went while it was muted."""
@@ -151,6 +207,19 @@ class Board:
 
 
 def _is_about(group: Group, finding: Finding, taker: Taker) -> bool:
+    # What the alert is about decides: the filter may have been changed since.
+    is_asked = "deployment" in group.labels or fits_deployment(taker.wanted, finding)
+    return is_asked and _is_of_deployment(group, finding)
+
+
+def _is_of_deployment(group: Group, finding: Finding) -> bool:
     # Of another deployment, it says nothing about this one.
-    deployment = group.labels.get("deployment")
-    return fits_workflow(taker.wanted, finding) and deployment in (None, finding.deployment or "")
+    return group.labels.get("deployment") in (None, finding.deployment or "")
+
+
+def _why(finding: Finding) -> str | None:
+    """What ended a state, where that is nothing good."""
+    for name, why in _GIVEN_UP.items():
+        if finding.detail.get(name):
+            return why
+    return _BAD_ENDS.get(str(finding.detail.get("ended")))

@@ -11,15 +11,19 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from shared.alerts.board import Board, Candidate, Taken, Taker, candidate
-from shared.alerts.details import NOTHING, Details, Need, ReadDetails, read_details
+from shared.alerts.close_look import Bounds, CloseLook
+from shared.alerts.details import NOTHING, ReadDetails, read_details
 from shared.alerts.finding import Finding, Kind
 from shared.alerts.groups import Group
-from shared.alerts.matching import deciding, fits, needs_details
+from shared.alerts.matching import fits
+from shared.alerts.patterns import Patience
 from shared.alerts.sweeps.ended import ended_findings
 from shared.alerts.sweeps.needs import needs_of
+from shared.alerts.sweeps.reader import Reader
+from shared.alerts.sweeps.rhythm import SweepRhythm
 from shared.alerts.wanted import Wanted
 from shared.alerts.words import SCHEDULES
-from shared.errors import NotFound, RateLimited, Unavailable
+from shared.errors import NotFound
 
 if TYPE_CHECKING:
     from shared.api import WorkflowsApi
@@ -27,7 +31,6 @@ if TYPE_CHECKING:
 
 WINDOW = timedelta(hours=24)
 _PAGE = 100
-_AT_ONCE = 4
 _GLOB = frozenset("*?[")
 _TAKER = "preview"
 _UNSEEN = {
@@ -36,15 +39,6 @@ _UNSEEN = {
     "was retried": frozenset({Kind.RETRYING}),
     "happened to schedules": SCHEDULES,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """How much a dry run may read."""
-
-    runs: int = 2_000
-    details: int = 100
-    seconds: float = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +80,13 @@ async def dry_run(
     needs = needs_of([wanted])
     found = [each for each in ended_findings(past.runs, {}, now) if needs.stores(each.kind)]
     asked = [each for each in found if each.at >= since and fits(wanted, each)]
-    details = await _details(read or partial(read_details, api), wanted, asked, bounds)
-    unread = [each for each in asked if deciding(wanted, each) and each.key not in details]
-    candidates = _candidates(wanted, asked, details)
-    board, taken = _play(wanted, found, candidates, now)
+    reader = Reader(api, SweepRhythm())
+    look = CloseLook(reader, read or partial(read_details, api), wanted)
+    await look.at(asked, bounds)
+    unread = [each for each in asked if look.is_undecided(each)]
+    # A pattern that somebody is about to write may take long: nobody else waits for it.
+    chosen = await asyncio.to_thread(_candidates, wanted, asked, look)
+    board, taken = _play(wanted, found, chosen, now)
     alerts = sorted(board.changed.values(), key=lambda group: group.last_at, reverse=True)
     return DryRun(
         since=since,
@@ -131,49 +128,12 @@ def _only_workflow(wanted: Wanted) -> str | None:
     return names[0] if len(names) == 1 and not _GLOB & set(names[0]) else None
 
 
-async def _details(
-    read: ReadDetails, wanted: Wanted, asked: Sequence[Finding], bounds: Bounds
-) -> Mapping[str, Details]:
-    """What is read of the newest, as long as that goes well and does not take too long."""
-    wanting = [(each, _need(wanted, each)) for each in reversed(asked)]
-    chosen = [(each, need) for each, need in wanting if need is not Need.NOTHING]
-    found: dict[str, Details] = {}
-    limit = asyncio.Semaphore(_AT_ONCE)
-    refused = asyncio.Event()
-
-    async def one(finding: Finding, need: Need) -> None:
-        async with limit:
-            if refused.is_set():
-                return
-            try:
-                found[finding.key] = await read(finding, need)
-            except (RateLimited, Unavailable):
-                refused.set()
-
-    try:
-        async with asyncio.timeout(bounds.seconds), asyncio.TaskGroup() as group:
-            for finding, need in chosen[: bounds.details]:
-                group.create_task(one(finding, need))
-    except TimeoutError:
-        pass
-    return found
-
-
-def _need(wanted: Wanted, finding: Finding) -> Need:
-    # Without a filter or a group that depends on them nobody needs the errors of old.
-    if "error" in wanted.group_by:
-        return needs_details(wanted, finding)
-    return deciding(wanted, finding)
-
-
-def _candidates(
-    wanted: Wanted, asked: Sequence[Finding], details: Mapping[str, Details]
-) -> dict[str, Candidate]:
-    taker = Taker(_TAKER, wanted)
+def _candidates(wanted: Wanted, asked: Sequence[Finding], look: CloseLook) -> dict[str, Candidate]:
+    taker, search = Taker(_TAKER, wanted), Patience().contains
     found = (
-        candidate(taker, each, details.get(each.key, NOTHING))
+        candidate(taker, each, look.details.get(each.key, NOTHING), search)
         for each in asked
-        if each.key in details or deciding(wanted, each) is Need.NOTHING
+        if each.key not in look.resets and not look.is_undecided(each)
     )
     return {each.finding.key: each for each in found if each is not None}
 

@@ -16,7 +16,8 @@ class Kind(StrEnum):
     CANCELLED = "cancelled"
     COMPLETED = "completed"
     RECOVERED = "recovered"
-    """The first execution of a workflow to complete after one that failed or timed out."""
+    """The first execution to complete after one of its workflow failed or timed out; there is one
+    for each deployment, since a subscription may be about some of them."""
     WAITING = "waiting"
     """An execution waits for a person's input."""
     SLOW = "slow"
@@ -40,11 +41,18 @@ class Kind(StrEnum):
         return self not in _ENDS
 
     @property
+    def goes_on(self) -> bool:
+        """Whether it lasts until it is over; the others happened, and that is all."""
+        return self.is_state or self.is_trouble
+
+    @property
     def is_trouble(self) -> bool:
         """Whether a later completed execution of the workflow means that it recovered."""
         return self in TROUBLE
 
 
+HANDED_TO = "handed_to"
+HANDED_KEY = "handed_key"
 TROUBLE = frozenset({Kind.FAILED, Kind.TIMED_OUT})
 _ENDS = frozenset(
     {
@@ -66,7 +74,10 @@ class Finding:
     schedule id. `over` says that a state of this subject that began before has ended. `at` is when
     it happened, `found_at` when we saw it; `late` says that nobody looked in between.
     `detail` may hold: duration_ms, label, task_id, attempts, step, error, stuck, bound_seconds,
-    bound_medians, running_ms, median_ms, started_at, parent_execution_id, next_at, failures, note.
+    bound_medians, running_ms, median_ms, started_at, parent_execution_id, next_at, failures, note,
+    gap (of a late one: from when to when nothing was looked at), deployments (of a recovery: how
+    those of its workflow were doing before it, the latest first), handed_to (of a state that held
+    already when a subscription asked for it: which one, as nobody else is to hear of it again).
     """
 
     key: str
@@ -82,3 +93,12 @@ class Finding:
     over: bool = False
     late: bool = False
     detail: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_handed_over(self) -> bool:
+        """Whether it is for one subscription, which asked when it held already."""
+        return HANDED_TO in self.detail
+
+    def is_handed_to(self, subscription_id: str) -> bool:
+        """Whether it is for this one."""
+        return bool(self.detail.get(HANDED_TO) == subscription_id)

@@ -25,6 +25,8 @@ _TOKENS = re.compile(
     # Words of an id: letters with digits among them.
     r"|\b(?=[a-z_-]*\d)[0-9a-z]+(?:[_-][0-9a-z]*\d[0-9a-z]*)+\b"
     r"|\b(?=[a-z]*\d)[0-9a-z]{6,}\b"
+    # And the shortest of them, which no version is.
+    r"|\b(?!v\d\d?\b|s3\b)[a-z]\d+\b"
     r"|\b\d(?:[\d.,:/+tz-]*[\dz])?(?:\s?(?:ms|µs|us|ns|s|sec|seconds?|min|minutes?|h|hours?|d|days?"
     r"|[kmg]i?b|bytes?|%))?(?![a-z])"
     r"|\b\d+",

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.alerts.finding import Kind
-from shared.alerts.groups import Group, State
+from shared.alerts.finding import TROUBLE, Kind
+from shared.alerts.groups import Group, State, live_key
 from shared.alerts.occurrence import Occurrence
 from shared.tables.alerts import alert_groups as table
 
@@ -55,35 +55,50 @@ async def of_subscriptions(
 async def latest(
     connection: AsyncConnection, state: State | None, since: datetime | None, limit: int
 ) -> list[Group]:
-    """Those in a state, newest first; what fires does so however old it is."""
+    """Those in a state, newest first; what fires does so however old it is, unless it is about
+    what merely happened."""
     is_in = table.c.state == state if state else table.c.state.in_([*State])
     recent = table.c.changed_at >= since if since else None
     where = is_in if recent is None else and_(is_in, or_(recent, _live()))
+    if state is State.FIRING:
+        where = and_(where, goes_on())
     query = select(table).where(where).order_by(table.c.last_at.desc(), table.c.id).limit(limit)
     return await _read(connection, query)
 
 
 async def live_ids(
-    connection: AsyncConnection, keys: Collection[str], kinds: Collection[Kind]
+    connection: AsyncConnection,
+    keys: Collection[str],
+    kinds: Collection[Kind],
+    troubled: Collection[str] = (),
 ) -> set[str]:
-    """The ids of what fires under these keys, and of what fires of these kinds."""
+    """The ids of what fires under these keys, of what fires of these kinds, and of all troubles
+    of these subscriptions."""
     found: set[str] = set()
     for part in batched(sorted(keys), _AT_ONCE):
         query = select(table.c.id).where(table.c.live_key.in_(part))
         found |= set((await connection.execute(query)).scalars())
     if kinds:
-        query = select(table.c.id).where(_live(), table.c.kind.in_([str(kind) for kind in kinds]))
+        query = select(table.c.id).where(_live(), _is_of(kinds))
         found |= set((await connection.execute(query)).scalars())
+    for part in batched(sorted(troubled), _AT_ONCE):
+        query = select(table.c.id).where(table.c.subscription_id.in_(part), _live())
+        found |= set((await connection.execute(query.where(_is_of(TROUBLE)))).scalars())
     return found
+
+
+async def over_ids(connection: AsyncConnection, keys: Collection[str], since: datetime) -> set[str]:
+    """The ids of what would fire under these keys, and was over after that time."""
+    query = select(table.c.id, table.c.subscription_id, table.c.fingerprint)
+    rows = await connection.execute(query.where(table.c.recovered_at >= since))
+    return {row.id for row in rows if live_key(row.subscription_id, row.fingerprint) in keys}
 
 
 async def silent_ids(
     connection: AsyncConnection, kinds: Collection[Kind], before: datetime
 ) -> set[str]:
     """The ids of what fires of these kinds and did not change since then."""
-    query = select(table.c.id).where(
-        table.c.changed_at < before, _live(), table.c.kind.in_([str(kind) for kind in kinds])
-    )
+    query = select(table.c.id).where(table.c.changed_at < before, _live(), _is_of(kinds))
     return set((await connection.execute(query)).scalars())
 
 
@@ -95,7 +110,9 @@ async def add(connection: AsyncConnection, groups: Sequence[Group]) -> None:
 
 async def save(connection: AsyncConnection, groups: Iterable[Group]) -> None:
     """Write over what was there; lock them first."""
-    for part in batched(groups, _AT_ONCE):
+    # What is over gives its key to what fires.
+    ordered = sorted(groups, key=lambda group: group.is_firing)
+    for part in batched(ordered, _AT_ONCE):
         rows = [{**_row(group), "row_id": group.id} for group in part]
         change = update(table).where(table.c.id == bindparam("row_id"))
         names = [name for name in rows[0] if name not in ("id", "row_id")]
@@ -103,8 +120,17 @@ async def save(connection: AsyncConnection, groups: Iterable[Group]) -> None:
         await connection.execute(change.values(values), [_without_id(row) for row in rows])
 
 
+def goes_on() -> ColumnElement[bool]:
+    """Whether an alert is about what lasts until it is over."""
+    return _is_of([kind for kind in Kind if kind.goes_on])
+
+
 def _live() -> ColumnElement[bool]:
     return table.c.live_key.is_not(None)
+
+
+def _is_of(kinds: Collection[Kind]) -> ColumnElement[bool]:
+    return table.c.kind.in_([str(kind) for kind in kinds])
 
 
 async def _read(connection: AsyncConnection, query: Any) -> list[Group]:

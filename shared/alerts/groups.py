@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from shared.alerts.finding import Kind
+from shared.alerts.gap import Gap
 from shared.alerts.occurrence import Occurrence
 from shared.alerts.timing import periods
 from shared.alerts.wanted import Wanted
@@ -20,7 +21,7 @@ class State(StrEnum):
     FIRING = "firing"
     RECOVERED = "recovered"
     ENDED = "ended"
-    """Nothing more came for long, and nothing can say that it is well again."""
+    """It is over, or not followed any more, and nothing says that it is well again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,9 @@ class Group:
     `open` has what is not over yet and since when: states under the keys of the findings that
     began them, or the workflows whose latest known execution failed. `version` grows with every
     change, `shown_version` is what was handed to the outbox, `due_at` is when it has to be looked
-    at.
+    at. `recovered_at` and `recovered_by` say when it was over and which execution ended it;
+    `ended_because` says in words what is over without being well; `returns` counts how often it
+    was over, and came back so soon that it is the same alert.
     """
 
     id: str
@@ -60,6 +63,8 @@ class Group:
     due_at: datetime | None = None
     recovered_at: datetime | None = None
     recovered_by: str | None = None
+    ended_because: str | None = None
+    returns: int = 0
 
     @property
     def is_firing(self) -> bool:
@@ -90,6 +95,12 @@ class Group:
     def is_quiet(self) -> bool:
         """Whether somebody acknowledged it, and nothing came since."""
         return self.acknowledged_at is not None and self.since_acknowledged == 0
+
+    @property
+    def gap(self) -> Gap | None:
+        """The time that nobody looked at before the last late one of the latest was found."""
+        gaps = [each.gap for each in self.recent if each.gap is not None]
+        return gaps[-1] if gaps else None
 
     def is_muted(self, now: datetime) -> bool:
         """Whether it was muted by itself; its subscription may be as well."""
@@ -138,25 +149,51 @@ def struck(group: Group, occurrence: Occurrence, wanted: Wanted, now: datetime) 
     return replace(again, reminders=periods(group, wanted, now)) if group.is_quiet else again
 
 
-def cleared(group: Group, subject: str, at: datetime, by: str | None, now: datetime) -> Group:
-    """One of what was open is over at a time; with the last one the alert is over."""
+def returned(group: Group, occurrence: Occurrence, wanted: Wanted, now: datetime) -> Group:
+    """It happened again soon after it was over: people have its message, and nobody is mentioned
+    again before the next reminder."""
+    is_late = group.recovered_at is not None and occurrence.at <= group.recovered_at
+    back = replace(
+        group,
+        state=State.FIRING,
+        recovered_at=None,
+        recovered_by=None,
+        ended_because=None,
+        returns=group.returns if is_late else group.returns + 1,
+    )
+    return replace(_with(back, occurrence, now), reminders=periods(group, wanted, now))
+
+
+def cleared(
+    group: Group,
+    subject: str,
+    at: datetime,
+    by: str | None,
+    now: datetime,
+    because: str | None = None,
+) -> Group:
+    """One of what was open is over at a time; with the last one the alert is over.
+
+    `because` says in words what ended it, where that is nothing good.
+    """
     since = group.open.get(subject)
     if not group.is_firing or since is None or at < since:
         return group
     left = {each: begun for each, begun in group.open.items() if each != subject}
-    rest = _changed(replace(group, open=left), now)
+    rest = _changed(replace(group, open=left, ended_because=because or group.ended_because), now)
     return rest if left else recovered(rest, at, by, now)
 
 
 def recovered(group: Group, at: datetime, by: str | None, now: datetime) -> Group:
-    """It is well again; what happens next is another alert."""
-    over = replace(group, state=State.RECOVERED, recovered_at=at, recovered_by=by, open={})
+    """It is over, and well again unless something says why it is not."""
+    state = State.ENDED if group.ended_because else State.RECOVERED
+    over = replace(group, state=state, recovered_at=at, recovered_by=by, open={})
     return _changed(over, now)
 
 
-def ended(group: Group, now: datetime) -> Group:
-    """It was silent for so long that it is not followed any more."""
-    return _changed(replace(group, state=State.ENDED, open={}), now)
+def ended(group: Group, now: datetime, because: str | None = None) -> Group:
+    """It is not followed any more, and why in words."""
+    return _changed(replace(group, state=State.ENDED, open={}, ended_because=because), now)
 
 
 def dropped(group: Group) -> Group:
@@ -195,7 +232,7 @@ def unmuted(group: Group, now: datetime) -> Group:
 
 
 def reminded(group: Group, wanted: Wanted, now: datetime) -> Group:
-    """A reminder was handed to the outbox."""
+    """People were told of it, for the first time or again: the next reminder is a period away."""
     return replace(group, reminders=periods(group, wanted, now))
 
 

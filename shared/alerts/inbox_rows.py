@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.alerts.finding import Finding, Kind
+from shared.alerts.finding import HANDED_KEY, Finding, Kind
 from shared.tables.alerts import alert_occurrences, findings
 
 _AT_ONCE = 500
@@ -81,7 +81,8 @@ async def add_taken(connection: AsyncConnection, rows: Sequence[Mapping[str, Any
 
 def _finding(row: Mapping[Any, Any]) -> Finding:
     return Finding(
-        key=row["key"],
+        # What ends a state knows it by the key under which it began.
+        key=row["detail"].get(HANDED_KEY) or row["key"],
         kind=Kind(row["kind"]),
         workflow=row["workflow"],
         at=row["at"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,13 +10,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from shared.alerts import group_rows, inbox_rows
-from shared.alerts.board import ENDING, Board, Candidate, Taken, Taker, candidate
+from shared.alerts.board import ENDING, FLAPPING, Board, Candidate, Taken, Taker, candidate
 from shared.alerts.details import Details, Need, ReadDetails, read_details
 from shared.alerts.finding import TROUBLE, Finding, Kind
 from shared.alerts.groups import Group, ended
 from shared.alerts.matching import fits, fits_workflow, needs_details
+from shared.alerts.patterns import Patience
 from shared.alerts.reading import DetailsReader
-from shared.alerts.subscriptions import Key, Subscription, abandoned, active, short_id
+from shared.alerts.subscriptions import STOPPED, Key, Subscription, abandoned, active, short_id
 from shared.alerts.wanted import Wanted
 from shared.context import Clock, utc_now
 
@@ -32,6 +34,7 @@ _UPKEEP = timedelta(minutes=1)
 # Nothing will ever say that these are well again.
 _EVENT_SILENCE = timedelta(hours=24)
 _TROUBLE_SILENCE = timedelta(days=7)
+_SILENT = "nothing more came"
 _EVENTS = frozenset(kind for kind in Kind if kind.is_end) - TROUBLE
 
 
@@ -99,14 +102,8 @@ class Matcher:
         needs = {place: (found[place], _needs(takers[place], found[place])) for place in found}
         details = await self._details.read(needs)
         ready = _in_order(found, details)
-        candidates = {
-            place: [
-                each
-                for taker in takers[place]
-                if (each := candidate(taker, finding, details[place])) is not None
-            ]
-            for place, finding in ready.items()
-        }
+        # Patterns that people wrote may take long: everybody else goes on meanwhile.
+        candidates = await asyncio.to_thread(_candidates, ready, takers, details)
         return Batch(frozenset(each.key for each in subscriptions), ready, candidates)
 
     async def _write(self, connection: AsyncConnection, batch: Batch) -> int:
@@ -117,7 +114,8 @@ class Matcher:
         now = self._clock()
         chosen = await _untaken(connection, [batch.candidates[place] for place in places])
         fresh = [batch.findings[place] for place in places]
-        known = await _known_groups(connection, fresh, chosen)
+        first_only = [each.id for each in subscriptions if each.wanted.first_only]
+        known = await _known_groups(connection, fresh, chosen, first_only)
         recoveries = await _recoveries(connection, chosen)
         takers = [Taker(each.id, each.wanted, each.is_muted(now)) for each in subscriptions]
         board = Board(takers, known, lambda: short_id(_ALERT_ID_LENGTH), recoveries)
@@ -135,12 +133,14 @@ class Matcher:
         async with store.reading() as connection:
             over = await group_rows.silent_ids(connection, _EVENTS, now - _EVENT_SILENCE)
             over |= await group_rows.silent_ids(connection, TROUBLE, now - _TROUBLE_SILENCE)
-            over |= await abandoned(connection)
-        if over:
+            reasons = dict.fromkeys(over, _SILENT)
+            reasons |= dict.fromkeys(await abandoned(connection), STOPPED)
+        if reasons:
             async with store.writing() as connection:
                 await guard(connection)
-                groups = await group_rows.lock(connection, over)
-                await group_rows.save(connection, [ended(g, now) for g in groups if g.is_firing])
+                groups = await group_rows.lock(connection, reasons)
+                after = [ended(g, now, reasons[g.id]) for g in groups if g.is_firing]
+                await group_rows.save(connection, after)
         self._kept_up_at = now
 
 
@@ -160,8 +160,11 @@ def _takers(
 
 
 def _asks(subscription: Subscription, finding: Finding) -> bool:
-    """Whether it may be for the subscription; what was before that is not."""
-    is_new = finding.at >= subscription.created_at
+    """Whether it may be for the subscription; what was before that is not, unless it goes on."""
+    if finding.is_handed_over:
+        is_new = finding.is_handed_to(subscription.id)
+    else:
+        is_new = finding.at >= subscription.created_at
     return is_new and not finding.over and fits(subscription.wanted, finding)
 
 
@@ -170,6 +173,22 @@ def _needs(takers: Sequence[Taker], finding: Finding) -> Need:
     for taker in takers:
         need |= needs_details(taker.wanted, finding)
     return need
+
+
+def _candidates(
+    ready: Mapping[int, Finding],
+    takers: Mapping[int, Sequence[Taker]],
+    details: Mapping[int, Details],
+) -> dict[int, list[Candidate]]:
+    search = Patience().contains
+    return {
+        place: [
+            each
+            for taker in takers[place]
+            if (each := candidate(taker, finding, details[place], search)) is not None
+        ]
+        for place, finding in ready.items()
+    }
 
 
 def _in_order(found: Mapping[int, Finding], details: Mapping[int, Details]) -> dict[int, Finding]:
@@ -189,23 +208,31 @@ async def _untaken(
 ) -> list[list[Candidate]]:
     keys = {each.finding.key for some in candidates for each in some}
     taken = await inbox_rows.taken_keys(connection, keys)
-    return [
-        [each for each in some if (each.taker_id, each.finding.key) not in taken]
-        for some in candidates
-    ]
+    untaken: list[list[Candidate]] = []
+    for some in candidates:
+        untaken.append([each for each in some if each.taken_key not in taken])
+        # A state that was handed over may be here as it began, too.
+        taken |= {each.taken_key for each in some}
+    return untaken
 
 
 async def _known_groups(
     connection: AsyncConnection,
     findings: Sequence[Finding],
     candidates: Sequence[Sequence[Candidate]],
+    first_only: Collection[str],
 ) -> list[Group]:
-    """What fires already of all that these may change, locked."""
-    keys = {each.live_key for some in candidates for each in some}
+    """What fires already of all that these may change, or was over lately, locked."""
+    chosen = [each for some in candidates for each in some]
+    keys = {each.live_key for each in chosen}
     kinds = {finding.kind for finding in findings if finding.over}
     if any(finding.kind in ENDING for finding in findings):
         kinds |= TROUBLE
-    return await group_rows.lock(connection, await group_rows.live_ids(connection, keys, kinds))
+    ids = await group_rows.live_ids(connection, keys, kinds, first_only)
+    if chosen:
+        since = min(each.finding.at for each in chosen) - FLAPPING
+        ids |= await group_rows.over_ids(connection, keys, since)
+    return await group_rows.lock(connection, ids)
 
 
 async def _recoveries(

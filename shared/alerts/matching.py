@@ -8,7 +8,9 @@ from fnmatch import translate
 
 from shared.alerts.details import Details, Need
 from shared.alerts.finding import Finding, Kind
-from shared.alerts.patterns import contains
+from shared.alerts.occurrence import Occurrence
+from shared.alerts.patterns import Contains, contains
+from shared.alerts.sweeps.health import Outcome
 from shared.alerts.wanted import Wanted
 from shared.alerts.words import WITH_ERROR
 
@@ -22,13 +24,15 @@ class Taking:
     note: str | None = None
 
 
-def takes(wanted: Wanted, finding: Finding, details: Details) -> Taking | None:
+def takes(
+    wanted: Wanted, finding: Finding, details: Details, search: Contains = contains
+) -> Taking | None:
     """Whether it is one of those that are asked for; in doubt it is, so that none is lost."""
     if finding.over or not fits(wanted, finding):
         return None
     if details.note and deciding(wanted, finding):
         return Taking(f"{details.note} It may not fit the filter.")
-    return fits_details(wanted, finding, details)
+    return fits_details(wanted, finding, details, search)
 
 
 def fits(wanted: Wanted, finding: Finding) -> bool:
@@ -38,17 +42,28 @@ def fits(wanted: Wanted, finding: Finding) -> bool:
         and fits_workflow(wanted, finding)
         and _fits_length(wanted, finding)
         and (finding.kind is not Kind.SLOW or _fits_bound(wanted, finding))
+        and (finding.kind is not Kind.RECOVERED or _fits_trouble(wanted, finding))
     )
 
 
-def fits_workflow(wanted: Wanted, finding: Finding) -> bool:
+def fits_workflow(wanted: Wanted, finding: Finding | Occurrence) -> bool:
     """Whether it is about what the subscription is about."""
-    return _fits_any(wanted.workflows, finding.workflow) and _fits_any(
-        wanted.deployments, finding.deployment
-    )
+    return _fits_any(wanted.workflows, finding.workflow) and fits_deployment(wanted, finding)
 
 
-def fits_details(wanted: Wanted, finding: Finding, details: Details) -> Taking | None:
+def fits_deployment(wanted: Wanted, finding: Finding | Occurrence) -> bool:
+    """Whether it is of a deployment that the subscription is about."""
+    return _fits_any(wanted.deployments, finding.deployment)
+
+
+def fits_again(wanted: Wanted, occurrence: Occurrence) -> bool:
+    """Whether what was taken would be followed under another filter."""
+    return occurrence.kind in wanted.kinds and fits_workflow(wanted, occurrence)
+
+
+def fits_details(
+    wanted: Wanted, finding: Finding, details: Details, search: Contains = contains
+) -> Taking | None:
     """Whether what was read about it fits as well."""
     if not set(wanted.tags) <= set(details.tags):
         return None
@@ -56,7 +71,7 @@ def fits_details(wanted: Wanted, finding: Finding, details: Details) -> Taking |
         return None
     if wanted.errors is None or finding.kind not in WITH_ERROR:
         return Taking()
-    found = contains(wanted.errors, error_of(finding, details) or "")
+    found = search(wanted.errors, error_of(finding, details) or "")
     if found is None:
         return Taking("The pattern of the error took too long, so it counts as found.")
     return Taking() if found else None
@@ -94,6 +109,15 @@ def _fits_bound(wanted: Wanted, finding: Finding) -> bool:
         (wanted.slower_than_medians, finding.detail.get("bound_medians")),
     )
     return any(own is not None and own == passed for own, passed in bounds)
+
+
+def _fits_trouble(wanted: Wanted, finding: Finding) -> bool:
+    """Whether what is asked for was in trouble before, and not only another deployment."""
+    doing = finding.detail.get("deployments")
+    if doing is None:
+        return True
+    own = (outcome for name, outcome in doing if _fits_any(wanted.deployments, name))
+    return next(own, None) == Outcome.BAD
 
 
 def _fits_any(globs: tuple[str, ...], name: str | None) -> bool:

@@ -5,13 +5,15 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from shared.alerts.finding import Kind
+from shared.alerts.gap import Gap
 
 
 class Occurrence(BaseModel):
     """A finding that a subscription took, with what was read about it; the store keeps it so.
 
     `key` is that of the finding, `number` its place among those of its alert. `bound` says in words
-    what a slow execution passed, `label` what a waiting one asks, `note` what is not sure about it.
+    what a slow execution passed, `label` what a waiting one asks, `note` what is not sure about it,
+    `gap` for how long nobody had looked when it was found `late`.
     """
 
     # A replica of an earlier release may read what a later one wrote.
@@ -37,4 +39,5 @@ class Occurrence(BaseModel):
     duration_ms: int | None = None
     next_at: datetime | None = None
     late: bool = False
+    gap: Gap | None = None
     note: str | None = None

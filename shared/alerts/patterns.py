@@ -3,13 +3,19 @@
 import functools
 import math
 import re
+from collections.abc import Callable
+from time import thread_time
 from typing import Any
+
+type Contains = Callable[[str, str], bool | None]
 
 _COUNT = re.compile(r"\{\s*(\d*)\s*(?:,\s*(\d*)\s*)?\}")
 # A pattern is unfolded when it is compiled: each count multiplies those inside of it.
 _MOST_COUNTS = 6
 _MOST_REPETITIONS = 20_000
 _SECONDS = 0.05
+# Of all the texts that are looked at in one go.
+_SECONDS_IN_ALL = 0.5
 
 
 def check_pattern(pattern: str) -> None:
@@ -28,14 +34,32 @@ def check_pattern(pattern: str) -> None:
         raise ValueError(f"is no regular expression: {error}") from None
 
 
-def contains(pattern: str, text: str) -> bool | None:
+def contains(pattern: str, text: str, seconds: float = _SECONDS) -> bool | None:
     """Whether the pattern, whatever the case, is found in the text; None when it cannot be said."""
     import regex
 
     try:
-        return _compiled(pattern).search(text, timeout=_SECONDS) is not None
+        return _compiled(pattern).search(text, timeout=seconds) is not None
     except (TimeoutError, regex.error, OverflowError, RecursionError):
         return None
+
+
+class Patience:
+    """Searches many texts; of a pattern that used up its time nothing more is said."""
+
+    def __init__(self, seconds: float = _SECONDS_IN_ALL) -> None:
+        self._seconds = seconds
+        self._used: dict[str, float] = {}
+
+    def contains(self, pattern: str, text: str) -> bool | None:
+        """Whether the pattern is found in the text; None when it cannot be said in time."""
+        left = self._seconds - self._used.get(pattern, 0.0)
+        if left <= 0:
+            return None
+        begun = thread_time()
+        found = contains(pattern, text, min(left, _SECONDS))
+        self._used[pattern] = self._used.get(pattern, 0.0) + thread_time() - begun
+        return found
 
 
 @functools.lru_cache(maxsize=1_024)

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from shared.alerts.handover import hand_over
 from shared.alerts.matcher import Matcher
 from shared.alerts.subscriptions import Key, active
 from shared.alerts.sweeps import Sweeper, SweepRhythm, needs_of
@@ -59,6 +60,7 @@ class Alerts:
         rhythm: Rhythm | None = None,
     ) -> None:
         self._database = database
+        self._clock = clock
         self._leases = leases
         self._announce = announce
         self._rhythm = rhythm or Rhythm()
@@ -111,7 +113,8 @@ class Alerts:
             since = min(each.created_at for each in subscriptions)
             needs = needs_of((each.wanted for each in subscriptions), since)
             swept = await self._sweeper.sweep(needs, guard)
-            if swept.found:
+            held = await hand_over(store, guard, subscriptions, self._clock())
+            if swept.found or held:
                 self.wake()
         await asyncio.sleep(self._rhythm.sweeps.every)
 

@@ -3,8 +3,11 @@
 from datetime import datetime
 from typing import Any
 
+from pydantic import ValidationError
+
 from shared.alerts.details import Details
 from shared.alerts.finding import Finding
+from shared.alerts.gap import Gap
 from shared.alerts.matching import error_of
 from shared.alerts.occurrence import Occurrence
 from shared.secrets import redact_text
@@ -38,6 +41,7 @@ def occurrence_of(finding: Finding, details: Details, note: str | None = None) -
         duration_ms=_number(detail.get("duration_ms") or detail.get("running_ms")),
         next_at=_moment(detail.get("next_at")),
         late=finding.late,
+        gap=_gap(detail.get("gap")),
         note=_line(note or details.note or detail.get("note")),
     )
 
@@ -63,6 +67,13 @@ def _text(value: Any, limit: int) -> str | None:
 
 def _number(value: Any) -> int | None:
     return round(value) if isinstance(value, int | float) else None
+
+
+def _gap(value: Any) -> Gap | None:
+    try:
+        return Gap.model_validate(value) if value else None
+    except ValidationError:
+        return None
 
 
 def _moment(value: Any) -> datetime | None:

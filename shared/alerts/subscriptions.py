@@ -6,13 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import RowMapping, func, insert, select, update
+from sqlalchemy import RowMapping, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.alerts.wanted import Wanted
+from shared.alerts import group_rows
+from shared.alerts.groups import ended
+from shared.alerts.matching import fits_again
+from shared.alerts.wanted import FROM_STORE, Wanted
 from shared.call import Actor
 from shared.tables.alerts import alert_groups, subscriptions
 
@@ -21,6 +25,10 @@ _log = logging.getLogger(__name__)
 # Without letters and digits that look like others: people type these ids.
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 _ID_LENGTH = 7
+
+# Why alerts are not followed any more.
+STOPPED = "the subscription was ended"
+_CHANGED = "the subscription asks for something else now"
 
 type Key = tuple[str, int]
 
@@ -34,7 +42,12 @@ class SubscriptionState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A filter of a channel; `version` grows whenever `wanted` changes."""
+    """A filter of a channel; `version` grows whenever `wanted` changes.
+
+    `channel` is an id, or a #name that no bot has looked up yet; `named` is the name as it was
+    written or found, also when the id is known. `handed` is the version for which what held
+    already was handed over.
+    """
 
     id: str
     channel: str
@@ -48,6 +61,8 @@ class Subscription:
     created_at: datetime
     changed_at: datetime
     error: str | None = None
+    named: str | None = None
+    handed: int = 0
 
     @property
     def key(self) -> Key:
@@ -58,6 +73,10 @@ class Subscription:
     def is_active(self) -> bool:
         """Whether it counts."""
         return self.state is SubscriptionState.ACTIVE
+
+    def is_for(self, channel: str) -> bool:
+        """Whether it is for this channel, by whichever of its names."""
+        return channel in (self.channel, self.named)
 
     def is_muted(self, now: datetime) -> bool:
         """Whether nothing of it is posted now."""
@@ -79,6 +98,7 @@ async def add(
     row = {
         "id": identifier,
         "channel": channel,
+        "named": _name(channel),
         "wanted": wanted.model_dump(mode="json"),
         "state": SubscriptionState.ACTIVE,
         "version": 1,
@@ -100,6 +120,7 @@ async def add(
         actor.name,
         now,
         now,
+        named=_name(channel),
     )
 
 
@@ -118,7 +139,8 @@ async def active(
     """Those that count, oldest first; `known` saves reading again what was read before."""
     query = select(subscriptions).where(subscriptions.c.state == SubscriptionState.ACTIVE)
     if channel is not None:
-        query = query.where(subscriptions.c.channel == channel)
+        known_by = subscriptions.c.channel, subscriptions.c.named
+        query = query.where(or_(*(each == channel for each in known_by)))
     ordered = query.order_by(subscriptions.c.created_at, subscriptions.c.id)
     return await _read(connection, ordered, known or {})
 
@@ -126,7 +148,8 @@ async def active(
 async def change(
     connection: AsyncConnection, identifier: str, wanted: Wanted, now: datetime
 ) -> None:
-    """Give it another filter or manner; alerts that fire go on under the new manner."""
+    """Give it another filter or manner; alerts that fire go on under the new manner, except those
+    that it would not take any more."""
     await _update(
         connection,
         identifier,
@@ -135,6 +158,7 @@ async def change(
         changed_at=now,
         error=None,
     )
+    await _let_go(connection, identifier, wanted, now)
     await look_again(connection, [identifier], now)
 
 
@@ -159,8 +183,10 @@ async def unmute(connection: AsyncConnection, identifiers: Sequence[str], now: d
     await look_again(connection, identifiers, now)
 
 
-async def end(connection: AsyncConnection, identifier: str, now: datetime) -> None:
-    """Take nothing more for it, and let go of what fires."""
+async def end(
+    connection: AsyncConnection, identifier: str, now: datetime, by: str | None = None
+) -> None:
+    """Take nothing more for it, and let go of what fires; the cards of that say who ended it."""
     await _update(connection, identifier, state=SubscriptionState.ENDED, changed_at=now)
     await connection.execute(
         update(alert_groups)
@@ -169,6 +195,7 @@ async def end(connection: AsyncConnection, identifier: str, now: datetime) -> No
             live_key=None,
             state="ended",
             open={},
+            ended_because=f"{STOPPED} by {by}" if by else STOPPED,
             version=alert_groups.c.version + 1,
             due_at=now,
             changed_at=now,
@@ -179,8 +206,25 @@ async def end(connection: AsyncConnection, identifier: str, now: datetime) -> No
 async def relocate(
     connection: AsyncConnection, identifier: str, channel: str, now: datetime
 ) -> None:
-    """The channel behind a name was found, or another one takes its alerts."""
-    await _update(connection, identifier, channel=channel, changed_at=now, error=None)
+    """Another channel takes its alerts."""
+    named = _name(channel)
+    await _update(connection, identifier, channel=channel, named=named, changed_at=now, error=None)
+
+
+async def place(
+    connection: AsyncConnection, identifier: str, channel_id: str, now: datetime
+) -> None:
+    """The channel behind its name was found; those who wrote the name still know it by that."""
+    await _update(connection, identifier, channel=channel_id, changed_at=now, error=None)
+
+
+async def note_name(connection: AsyncConnection, channel_id: str, named: str) -> None:
+    """How people call this channel, for those subscriptions that nobody wrote a name of."""
+    await connection.execute(
+        update(subscriptions)
+        .where(subscriptions.c.channel == channel_id, subscriptions.c.named.is_(None))
+        .values(named=named)
+    )
 
 
 async def note_error(
@@ -208,7 +252,7 @@ async def firing_counts(connection: AsyncConnection) -> dict[str, int]:
     """How many alerts fire now, by subscription."""
     query = (
         select(alert_groups.c.subscription_id, func.count())
-        .where(alert_groups.c.live_key.is_not(None))
+        .where(alert_groups.c.live_key.is_not(None), group_rows.goes_on())
         .group_by(alert_groups.c.subscription_id)
     )
     return {identifier: count for identifier, count in await connection.execute(query)}
@@ -224,6 +268,23 @@ async def abandoned(connection: AsyncConnection) -> set[str]:
         subscriptions.c.state == SubscriptionState.ENDED,
     )
     return set((await connection.execute(gone)).scalars())
+
+
+async def _let_go(
+    connection: AsyncConnection, identifier: str, wanted: Wanted, now: datetime
+) -> None:
+    # What would say that they are over may not be looked for any more.
+    groups = await group_rows.of_subscriptions(connection, [identifier])
+    unwanted = {
+        group.id for group in groups if not any(map(partial(fits_again, wanted), group.recent))
+    }
+    locked = await group_rows.lock(connection, unwanted)
+    after = [ended(group, now, _CHANGED) for group in locked if group.is_firing]
+    await group_rows.save(connection, after)
+
+
+def _name(channel: str) -> str | None:
+    return channel if channel.startswith("#") else None
 
 
 async def _update(connection: AsyncConnection, identifier: str, **values: Any) -> None:
@@ -250,7 +311,7 @@ def _subscription(row: RowMapping, known: Mapping[Key, Wanted]) -> Subscription 
 
 def _wanted(row: RowMapping) -> Wanted | None:
     try:
-        return Wanted.model_validate(row["wanted"])
+        return Wanted.model_validate(row["wanted"], context=FROM_STORE)
     except ValidationError:
         # A later release may have written it: one filter unknown here must not stop all others.
         _log.error("the subscription %s cannot be read by this release", row["id"])

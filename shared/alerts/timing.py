@@ -58,6 +58,7 @@ def reminder_due(group: Group, wanted: Wanted, now: datetime) -> bool:
     """Whether people should hear again that it goes on."""
     return (
         group.is_firing
+        and group.kind.goes_on
         and group.was_shown
         and not group.is_quiet
         and periods(group, wanted, now) > group.reminders
@@ -67,6 +68,8 @@ def reminder_due(group: Group, wanted: Wanted, now: datetime) -> bool:
 def next_reminder(group: Group, wanted: Wanted, now: datetime) -> datetime | None:
     """When the next reminder is due; None where none will be."""
     if wanted.repeat_seconds is None or not group.is_firing or group.is_quiet:
+        return None
+    if not group.kind.goes_on:
         return None
     count = periods(group, wanted, now) + 1
     return group.created_at + timedelta(seconds=count * wanted.repeat_seconds)

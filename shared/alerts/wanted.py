@@ -3,12 +3,16 @@
 from datetime import time
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 
 from shared.alerts.finding import Kind
 
 type Seconds = float
 type Label = Literal["workflow", "kind", "error", "deployment", "execution"]
+
+# What is in the store was checked on some host, which may know more time zones than this one: a
+# subscription with one that is unknown here still counts, and its owner is told.
+FROM_STORE = {"stored": True}
 
 
 class Quiet(BaseModel):
@@ -19,6 +23,18 @@ class Quiet(BaseModel):
     since: time
     until: time
     zone: str = "UTC"
+
+    @field_validator("zone")
+    @classmethod
+    def _known(cls, zone: str, info: ValidationInfo) -> str:
+        if info.context == FROM_STORE:
+            return zone
+        from zoneinfo import ZoneInfo
+
+        try:
+            return ZoneInfo(zone).key
+        except (ValueError, OSError, LookupError):
+            raise ValueError(f"{zone} is no time zone such as Europe/Paris or UTC") from None
 
 
 class Wanted(BaseModel):

@@ -205,8 +205,9 @@ def _manners(wanted: Wanted) -> Iterator[str]:
     else:
         day = "one message a day, and in its thread " if wanted.mode == "thread" else ""
         yield f"{day}a message per {per}"
-    repeat = wanted.repeat_seconds
-    yield f"reminder every {_span(repeat)}" if repeat is not None else "no reminders"
+    # Nobody is reminded of what merely happened.
+    if any(kind.goes_on for kind in wanted.kinds):
+        yield _repeat_words(wanted)
     if wanted.mention:
         yield f"mentions {one_line(wanted.mention, 100)}"
     if wanted.quiet:
@@ -214,6 +215,15 @@ def _manners(wanted: Wanted) -> Iterator[str]:
         yield f"quiet {hours} {wanted.quiet.zone}"
     if wanted.broadcast:
         yield "also to the channel from threads"
+
+
+def _repeat_words(wanted: Wanted) -> str:
+    if wanted.repeat_seconds is None:
+        return "no reminders"
+    every = _span(wanted.repeat_seconds)
+    if wanted.mode == "digest":
+        return f"what still fires listed again every {every}"
+    return f"reminder every {every}"
 
 
 def _span(seconds: float) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from shared.api.endpoints import Endpoints
 from shared.api.request import ApiRequest, query
 from shared.ids import named, path_segment
-from shared.models import Execution, ExecutionPage
+from shared.models import Execution, ExecutionPage, ReadablePage
 
 _PATH = "/v1/workflows/runs"
 
@@ -35,8 +35,12 @@ class Runs(Endpoints):
         page_size: int = 50,
         next_page_token: str | None = None,
         search_key: Sequence[str] | None = None,
+        row_by_row: bool = False,
     ) -> ExecutionPage:
-        """A page of executions; times are inclusive, tags and search keys must all match."""
+        """A page of executions; times are inclusive, tags and search keys must all match.
+
+        With `row_by_row` those that cannot be read are left out and named; otherwise one fails all.
+        """
         asked = query(
             workflow_identifier=workflow_identifier,
             root_execution_id=root_execution_id,
@@ -56,9 +60,8 @@ class Runs(Endpoints):
             next_page_token=next_page_token,
             search_key=search_key,
         )
-        return await self._get(
-            ExecutionPage, ApiRequest("list executions", "GET", _PATH, query=asked)
-        )
+        model = ReadablePage if row_by_row else ExecutionPage
+        return await self._get(model, ApiRequest("list executions", "GET", _PATH, query=asked))
 
     async def get_run(self, run_id: str) -> Execution:
         """One run of an execution."""

@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.alerts.group_rows import goes_on
 from shared.alerts.subscriptions import SubscriptionState
 from shared.alerts.sweeps.status import SweepStatus, read_status
 from shared.tables import alert_groups, leases, outbox, subscriptions, watches
@@ -113,7 +114,7 @@ def _everything(now: datetime) -> CompoundSelect[Any]:
             outbox.c.state.in_((*MOVING, DEAD))
         ),
         _grouped("group", alert_groups.c.kind, alert_groups.c.state).where(
-            alert_groups.c.live_key.is_not(None)
+            alert_groups.c.live_key.is_not(None), goes_on()
         ),
         _grouped("lease", family).where(held, ~is_replica),
         _counted("owner", func.count(leases.c.owner.distinct())).where(held),

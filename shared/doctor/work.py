@@ -3,11 +3,20 @@
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
+from shared.alerts.behind import Wait, behind, waits
 from shared.alerts.subscriptions import Subscription, active
 from shared.doctor.check import Examination, Outcome, bad, fine, skipped, warning
 from shared.doctor.database import looking
 from shared.doctor.once import Once, unless_failed
-from shared.doctor.standing import AMBIGUOUS, DEAD, MOVING, Many, Standing, read_standing
+from shared.doctor.standing import (
+    AMBIGUOUS,
+    DEAD,
+    MOVING,
+    SWEEP_BOUND,
+    Many,
+    Standing,
+    read_standing,
+)
 from shared.doctor.store import StoreLook
 from shared.errors import OpsError
 from shared.migration import HEAD
@@ -70,14 +79,23 @@ def _looking(
     return look
 
 
-def _sweeps(standing: Standing, _: Sequence[Subscription]) -> Outcome:
+def _sweeps(standing: Standing, subscriptions: Sequence[Subscription]) -> Outcome:
     if not standing.subscriptions.count:
         return skipped("nobody subscribed to alerts, so nothing is swept")
     if standing.sweeps_are_late:
         return bad(sweep_words(standing), "Is a bot running, and can it reach the API?")
+    known = waits(standing.sweep, subscriptions)
+    if late := behind(known, standing.read_at, SWEEP_BOUND):
+        return bad(_told(late, standing), "May this key read that? The log of the bot says more.")
     if standing.sweep.last_error:
         return warning(sweep_words(standing), "It is tried again.")
+    if troubled := [each for each in known if each.status.last_error]:
+        return warning(_told(troubled, standing), "It is tried again.")
     return fine(sweep_words(standing))
+
+
+def _told(parts: Sequence[Wait], standing: Standing) -> str:
+    return "; ".join(each.words(standing.read_at) for each in parts)
 
 
 def _messages(standing: Standing, _: Sequence[Subscription]) -> Outcome:
@@ -116,7 +134,10 @@ def _subscriptions(standing: Standing, subscriptions: Sequence[Subscription]) ->
     failing = [each for each in subscriptions if each.error]
     if not failing:
         return fine(f"{count} active" if count else "none")
-    told = [f"{each.channel}: {one_line(each.error or '', 80)}" for each in failing[:_SHOWN]]
+    told = [
+        f"{each.named or each.channel}: {one_line(each.error or '', 80)}"
+        for each in failing[:_SHOWN]
+    ]
     more = [f"and {len(failing) - _SHOWN} more"] if len(failing) > _SHOWN else []
     return warning(
         f"{len(failing)} of {count} cannot be delivered ({'; '.join([*told, *more])})",

@@ -11,8 +11,10 @@ from shared.models.executions import (
     ExecutionStatus,
     LogPage,
     LogRecord,
+    UnreadableRun,
     is_terminal,
 )
+from shared.models.readable import ReadablePage
 from shared.models.schedules import (
     Calendar,
     FutureExecution,
@@ -63,6 +65,7 @@ __all__ = [
     "Moment",
     "OtelData",
     "Range",
+    "ReadablePage",
     "RecentExecution",
     "Registration",
     "RegistrationPage",
@@ -77,6 +80,7 @@ __all__ = [
     "TraceOtel",
     "TraceSpan",
     "TraceSummary",
+    "UnreadableRun",
     "Workflow",
     "WorkflowPage",
     "is_terminal",

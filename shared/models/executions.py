@@ -58,11 +58,19 @@ class ExecutionResult(Wire):
     result: Any = None
 
 
+class UnreadableRun(Wire):
+    """A row of a list that cannot be read, by a name that people may look for, and why."""
+
+    name: str
+    misfits: list[str] = Field(default_factory=list)
+
+
 class ExecutionPage(Wire):
-    """A page of executions."""
+    """A page of executions; `unreadable` were left out of it by a reader that asked for that."""
 
     executions: Many[Execution]
     next_page_token: str | None = None
+    unreadable: Many[UnreadableRun] = Field(default_factory=list)
 
 
 class BatchOutcome(Wire):

@@ -155,9 +155,7 @@ async def list_alert_subscriptions(
     """List who hears of what."""
     from shared.operations import alerts_store
 
-    return AlertSubscriptions(
-        subscriptions=tuple(await alerts_store.listed(context, _named(params.channel)))
-    )
+    return await alerts_store.listed(context, _named(params.channel))
 
 
 @operation(
@@ -194,7 +192,7 @@ async def delete_alert_subscription(context: Context, params: DeleteAlertSubscri
     from shared.operations import alerts_store
 
     row = await alerts_store.unsubscribe(context, params.subscription_id)
-    return Done(message=f"{row.channel} hears no more of: {row.filter}.")
+    return Done(message=f"{row.channel_name or row.channel} hears no more of: {row.filter}.")
 
 
 def _wanted(params: Filter) -> "Wanted":

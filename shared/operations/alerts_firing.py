@@ -25,10 +25,12 @@ class ListAlerts(Params):
 
 
 class AcknowledgeAlert(Params):
-    """The arguments of acknowledge_alert."""
+    """The arguments of acknowledge_alert; `mute_for` mutes, or ends a mute, `close` ends the alert,
+    and that is all then."""
 
     alert_id: Id
-    mute_for: Annotated[MuteFor | None, Field(description="Or off.")] = None
+    mute_for: Annotated[MuteFor | None, Field(description="Mutes instead; or off.")] = None
+    close: bool = False
 
 
 @operation(
@@ -60,6 +62,8 @@ async def acknowledge_alert(context: Context, params: AcknowledgeAlert) -> Alert
     """Look after an alert: it is quiet until it happens again."""
     from shared.operations import alerts_store
 
+    if params.close:
+        return await alerts_store.close(context, params.alert_id)
     if params.mute_for is None or params.mute_for == "off":
         until = None
     else:

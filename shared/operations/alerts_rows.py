@@ -23,6 +23,7 @@ def subscription_row(subscription: Subscription, firing: int = 0) -> AlertSubscr
     return AlertSubscription(
         subscription_id=subscription.id,
         channel=subscription.channel,
+        channel_name=subscription.named,
         filter=describe(subscription.wanted),
         manner=manner_words(subscription.wanted),
         firing=firing,
@@ -34,13 +35,14 @@ def subscription_row(subscription: Subscription, firing: int = 0) -> AlertSubscr
     )
 
 
-def alert_row(group: Group, channel: str) -> AlertRow:
+def alert_row(group: Group, owner: Subscription | None) -> AlertRow:
     """An alert; what it is about is told by what happened last."""
     last = group.recent[-1]
     return AlertRow(
         alert_id=group.id,
         subscription_id=group.subscription_id,
-        channel=channel,
+        channel=owner.channel if owner else "-",
+        channel_name=owner.named if owner else None,
         state=group.state.value,
         kind=group.kind,
         workflow=last.workflow,
@@ -55,10 +57,15 @@ def alert_row(group: Group, channel: str) -> AlertRow:
         last_at=group.last_at,
         execution_ids=_executions(group.recent),
         late=group.late,
+        unseen_since=group.gap.since if group.gap else None,
+        unseen_until=group.gap.until if group.gap else None,
+        unseen_cause=group.gap.cause if group.gap else None,
         acknowledged_by=group.acknowledged_name,
         acknowledged_at=group.acknowledged_at,
+        since_acknowledged=group.since_acknowledged,
         muted_until=group.muted_until,
-        recovered_at=group.recovered_at,
+        recovered_at=group.recovered_at if group.state == "recovered" else None,
+        ended_because=group.ended_because,
     )
 
 

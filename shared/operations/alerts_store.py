@@ -1,28 +1,28 @@
 """What the operations of alerts read and write; opened by the first of them, as SQLAlchemy is."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Literal
 
 from shared.alerts import group_rows, subscriptions
-from shared.alerts.groups import Group, State, acknowledged, muted, unmuted
+from shared.alerts.groups import Group, State, acknowledged, ended, muted, unmuted
 from shared.alerts.subscriptions import Subscription
-from shared.alerts.sweeps.status import SweepStatus, read_status
+from shared.alerts.sweeps.status import read_status
 from shared.alerts.wanted import Wanted
 from shared.context import Context
 from shared.errors import InvalidArguments
 from shared.ids import named
+from shared.operations.alerts_notes import channel_notes, nobody_in, sweep_notes
+from shared.operations.alerts_rights import check_rights
 from shared.operations.alerts_rows import alert_row, subscription_row
-from shared.results import AlertDetail, Alerts, AlertSubscription
-from shared.text import ago_words
+from shared.results import AlertDetail, Alerts, AlertSubscription, AlertSubscriptions
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 _MOST_READ = 1_000
-_MOST_SHOWN = 100
-_STALE = timedelta(minutes=3)
+MOST_SHOWN = 100
 _STATES = {"firing": State.FIRING, "recovered": State.RECOVERED, "all": None}
 
 
@@ -46,20 +46,25 @@ async def change(
     store = await context.database.store()
     now = context.clock()
     async with store.writing() as connection:
-        await _active(connection, identifier)
+        known = await _active(connection, identifier)
+        check_rights(context, known)
         await subscriptions.change(connection, identifier, wanted, now)
-        if channel is not None:
+        if channel is not None and not known.is_for(channel):
             await subscriptions.relocate(connection, identifier, channel, now)
         return subscription_row(await _active(connection, identifier))
 
 
-async def listed(context: Context, channel: str | None) -> list[AlertSubscription]:
+async def listed(context: Context, channel: str | None) -> AlertSubscriptions:
     """The subscriptions of a channel, or all."""
     store = await context.database.store()
     async with store.reading() as connection:
-        found = await subscriptions.active(connection, channel=channel)
+        every = await subscriptions.active(connection)
         firing = await subscriptions.firing_counts(connection)
-    return [subscription_row(each, firing.get(each.id, 0)) for each in found]
+    found = [each for each in every if _is_for(each, channel)]
+    return AlertSubscriptions(
+        subscriptions=tuple(subscription_row(each, firing.get(each.id, 0)) for each in found),
+        notes=tuple(channel_notes(every, channel)),
+    )
 
 
 async def mute(
@@ -69,6 +74,8 @@ async def mute(
     store = await context.database.store()
     async with store.writing() as connection:
         chosen = await _chosen(connection, identifier, channel)
+        for each in chosen:
+            check_rights(context, each)
         identifiers = [each.id for each in chosen]
         if until is None:
             await subscriptions.unmute(connection, identifiers, context.clock())
@@ -86,8 +93,9 @@ async def unsubscribe(context: Context, identifier: str) -> AlertSubscription:
         known = await subscriptions.get(connection, identifier)
         if known is None:
             raise _unknown(identifier)
+        check_rights(context, known)
         if known.is_active:
-            await subscriptions.end(connection, identifier, context.clock())
+            await subscriptions.end(connection, identifier, context.clock(), context.actor.name)
     return subscription_row(known)
 
 
@@ -106,47 +114,72 @@ async def firing(
         wanted = _STATES[state]
         bound = None if wanted is State.FIRING else since
         groups = await group_rows.latest(connection, wanted, bound, _MOST_READ)
-        channels = await _channels(connection, groups, active)
+        owners = await _owners(connection, groups, active)
     fitting = [
-        (group, channels.get(group.subscription_id, "-"))
+        (group, owner)
         for group in groups
-        if _is_about(group, workflow) and channel in (None, channels.get(group.subscription_id))
+        if _is_about(group, workflow)
+        and _is_for(owner := owners.get(group.subscription_id), channel)
+    ]
+    notes = [
+        *sweep_notes(status, active, context.clock()),
+        *channel_notes(owners.values(), channel),
+        *_too_many(len(fitting), len(groups)),
     ]
     return Alerts(
-        alerts=tuple(alert_row(*each) for each in fitting[:_MOST_SHOWN]),
+        alerts=tuple(alert_row(*each) for each in fitting[:MOST_SHOWN]),
         swept_at=status.last_complete_at,
-        notes=tuple(_notes(context, status, active, len(fitting), len(groups))),
+        notes=tuple(notes),
     )
 
 
 async def acknowledge(
     context: Context, identifier: str, mute_until: datetime | None, *, unmute: bool
 ) -> AlertDetail:
-    """Somebody looks after an alert."""
-    store = await context.database.store()
+    """Somebody looks after an alert, or mutes it for a while, or ends its mute."""
     now = context.clock()
+
+    def change(group: Group) -> Group:
+        if mute_until is not None:
+            return muted(group, mute_until, context.actor.name, now)
+        if unmute:
+            return unmuted(group, now)
+        return acknowledged(group, context.actor, now)
+
+    return await _changed(context, identifier, change)
+
+
+async def close(context: Context, identifier: str) -> AlertDetail:
+    """Somebody says that an alert is over; what happens next is another one."""
+    because = f"closed by {context.actor.name}"
+
+    def change(group: Group) -> Group:
+        return ended(group, context.clock(), because) if group.is_firing else group
+
+    return await _changed(context, identifier, change)
+
+
+async def _changed(
+    context: Context, identifier: str, change: Callable[[Group], Group]
+) -> AlertDetail:
+    store = await context.database.store()
     async with store.writing() as connection:
         found = await group_rows.lock(connection, [identifier])
         if not found:
             raise InvalidArguments(
                 f"There is no alert {named(identifier)}. list_alerts has those that fire."
             )
-        group = acknowledged(found[0], context.actor, now)
-        if mute_until is not None:
-            group = muted(group, mute_until, context.actor.name, now)
-        if unmute:
-            group = unmuted(group, now)
+        group = change(found[0])
         if group != found[0]:
             await group_rows.save(connection, [group])
         subscription = await subscriptions.get(connection, group.subscription_id)
-    channel = subscription.channel if subscription else "-"
-    return AlertDetail(alert=alert_row(group, channel), notes=tuple(_said(found[0], group)))
+    return AlertDetail(alert=alert_row(group, subscription), notes=tuple(_said(found[0], group)))
 
 
 def _said(before: Group, group: Group) -> list[str]:
-    if not group.is_firing:
+    if not before.is_firing:
         return ["It is over already."]
-    if before == group:
+    if before == group and group.is_quiet:
         return [f"{group.acknowledged_name} looks after it already."]
     return []
 
@@ -163,7 +196,10 @@ async def _chosen(
 ) -> list[Subscription]:
     if channel is None:
         return [await _active(connection, identifier)]
-    return await subscriptions.active(connection, channel=channel)
+    found = await subscriptions.active(connection, channel=channel)
+    if not found:
+        raise InvalidArguments(f"Nothing changed: {nobody_in(channel)}")
+    return found
 
 
 def _unknown(identifier: str) -> InvalidArguments:
@@ -173,14 +209,14 @@ def _unknown(identifier: str) -> InvalidArguments:
     )
 
 
-async def _channels(
+async def _owners(
     connection: "AsyncConnection", groups: Sequence[Group], active: Sequence[Subscription]
-) -> dict[str, str]:
-    """The channels of the subscriptions, also of those that have ended."""
-    known = {each.id: each.channel for each in active}
+) -> dict[str, Subscription]:
+    """The subscriptions, also those of alerts that have ended."""
+    known = {each.id: each for each in active}
     for identifier in {group.subscription_id for group in groups} - known.keys():
         if (ended := await subscriptions.get(connection, identifier)) is not None:
-            known[identifier] = ended.channel
+            known[identifier] = ended
     return known
 
 
@@ -188,29 +224,10 @@ def _is_about(group: Group, workflow: str | None) -> bool:
     return workflow is None or any(fnmatchcase(each.workflow, workflow) for each in group.recent)
 
 
-def _notes(
-    context: Context,
-    status: SweepStatus,
-    active: Sequence[Subscription],
-    fitting: int,
-    read: int,
-) -> list[str]:
-    notes: list[str] = []
-    if not active:
-        notes.append("Nobody subscribes to alerts: create_alert_subscription makes one.")
-    else:
-        notes += _sweep_notes(context, status)
-    if fitting > _MOST_SHOWN or read >= _MOST_READ:
-        notes.append(f"Only the newest {_MOST_SHOWN} are shown; narrow it by workflow or channel.")
-    return notes
+def _is_for(owner: Subscription | None, channel: str | None) -> bool:
+    return channel is None or (owner is not None and owner.is_for(channel))
 
 
-def _sweep_notes(context: Context, status: SweepStatus) -> list[str]:
-    age = status.age(context.clock())
-    if age is None or status.last_complete_at is None:
-        return ["No bot has looked for alerts yet; workflow-bot does, on the same DATABASE_URL."]
-    if age < _STALE:
-        return []
-    ago = ago_words(status.last_complete_at, context.clock())
-    why = f" ({status.last_error})" if status.last_error else ""
-    return [f"All was last looked at {ago}{why}: what happened since is not here."]
+def _too_many(fitting: int, read: int) -> Iterator[str]:
+    if fitting > MOST_SHOWN or read >= _MOST_READ:
+        yield f"Only the newest {MOST_SHOWN} are shown; narrow it by workflow or channel."

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from shared.errors import ApiError, InvalidArguments, NotFound
-from shared.explain import did_you_mean, sentence
+from shared.errors import ApiError, InvalidArguments, NotFound, UnknownName
+from shared.explain import did_you_mean, nearest, sentence
 from shared.operations.checks import problems
 from shared.text import one_line
 
@@ -18,12 +18,13 @@ type Kind = Literal["signal", "query", "update"]
 
 # Faces make forms of schemas, so they are kept whole up to a size that no person would fill in.
 SCHEMA_LIMIT = 20_000
+_MOST_NEAR = 3
 
 _PLURALS: dict[str, str] = {"signal": "signals", "query": "queries", "update": "updates"}
 
 
 async def find_workflow(api: WorkflowsApi, name: str) -> Workflow:
-    """The workflow of this name or id; NotFound suggests the nearest name."""
+    """The workflow of this name or id; raises UnknownName with the nearest ones."""
     try:
         return await api.get_workflow(name)
     except NotFound as error:
@@ -31,8 +32,10 @@ async def find_workflow(api: WorkflowsApi, name: str) -> Workflow:
         hint = (
             did_you_mean(name, known) or f"; there are: {', '.join(sorted(known)[:20]) or 'none'}"
         )
-        raise NotFound(
+        raise UnknownName(
             sentence(f"There is no workflow '{one_line(name, 80)}'{hint}"),
+            name=name,
+            near=tuple(nearest(name, known, _MOST_NEAR)),
             status=error.status,
             code=error.code,
             request_id=error.request_id,

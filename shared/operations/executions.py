@@ -3,14 +3,15 @@
 from dataclasses import replace
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from shared.arguments import Cursor, Id, Limit, Lines, Moment, Name, Statuses, Words
 from shared.call import Effect
 from shared.context import Context
-from shared.errors import InvalidArguments
+from shared.errors import InvalidArguments, NotFound
 from shared.operation import Params, operation
 from shared.operations.cursors import Place, seal, unseal
+from shared.operations.definitions import find_workflow
 from shared.operations.pending import WAITING_FILTER
 from shared.operations.rows import execution_row
 from shared.operations.snapshot import snapshot
@@ -76,6 +77,8 @@ async def list_executions(context: Context, params: ListExecutions) -> Execution
         next_page_token=place.token or None,
         search_key=_search_keys(params),
     )
+    if params.workflow and not page.executions:
+        await _check_workflow(context, params.workflow)
     return Executions(
         executions=tuple(execution_row(each) for each in page.executions),
         cursor=seal(replace(place, token=token)) if (token := page.next_page_token) else None,
@@ -94,6 +97,25 @@ async def get_execution(context: Context, params: GetExecution) -> ExecutionDeta
     return await snapshot(context, target, max_chars=params.max_chars)
 
 
+async def _check_workflow(context: Context, name: str) -> None:
+    """Pass where it exists: an empty list for a mistyped name reads like good news."""
+    try:
+        await find_workflow(context.api, name)
+    except NotFound as error:
+        if not _is_status(name):
+            raise
+        said = f"There is no workflow '{name}'. For the status say status={name}."
+        raise InvalidArguments(said) from error
+
+
+def _is_status(text: str) -> bool:
+    try:
+        ListExecutions.model_validate({"status": text})
+    except ValidationError:
+        return False
+    return True
+
+
 def _window(context: Context, params: ListExecutions) -> Place:
     # A cursor carries the window of its first page: `since=2h` must not move from page to page.
     if params.cursor:
@@ -102,6 +124,11 @@ def _window(context: Context, params: ListExecutions) -> Place:
     since, until = (
         parse_moment(text, now) if text else None for text in (params.since, params.until)
     )
+    if since and until and since >= until:
+        raise InvalidArguments(
+            f"list_executions: nothing lies between since={params.since} and "
+            f"until={params.until}, which is not later. Swap them?"
+        )
     return Place("", since, until)
 
 

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from shared.arguments import Id, JsonObject, Limit, Name
+from shared.arguments import Cursor, Id, JsonObject, Limit, Name
 from shared.call import Effect
 from shared.context import Context
 from shared.errors import ApiError, InvalidArguments, OpsError
 from shared.ids import named
 from shared.operation import Params, operation
+from shared.operations.about import with_input
+from shared.operations.answering import AlreadyAnswered, answered_before, taken
 from shared.operations.checks import problems
 from shared.operations.definitions import refuse
 from shared.operations.parts import Parts
@@ -33,6 +35,7 @@ class ListPendingInputs(Params):
     execution_id: Annotated[Id | None, Field(description="All executions if absent.")] = None
     workflow: Name | None = None
     limit: Limit = 20
+    cursor: Cursor | None = None
 
 
 class SubmitInput(Params):
@@ -79,19 +82,19 @@ async def submit_input(context: Context, params: SubmitInput) -> Answer:
     Decide only as a human told you.
     """
     target = await find_current(context.api, params.execution_id)
-    refuse_closed(target, "take input")
-    waiting = await read_pending(context.api, target.id, target.execution.workflow_name)
-    task = _chosen(target, params.task_id, waiting)
+    task = await _open_question(context, target, params)
     found = problems(_schema(task), params.input)
     refuse(f"The input does not fit the question '{task.label or task.task_id}'", found)
-    answer = {"task_id": task.task_id, "input": params.input}
-    await context.api.update_execution(target.id, UPDATE, answer)
+    async with taken(context, task, params.input):
+        answer = {"task_id": task.task_id, "input": params.input}
+        await context.api.update_execution(target.id, UPDATE, answer)
+        notes = await _still_pending(context, target, task)
     return Answer(
         execution_id=target.id,
         kind="input",
         name=task.label or task.task_id,
         value={"task_id": task.task_id},
-        notes=await _still_pending(context, target, task),
+        notes=notes,
     )
 
 
@@ -101,11 +104,10 @@ async def _everywhere(context: Context, params: ListPendingInputs) -> PendingInp
         status=[OPEN],
         search_key=[WAITING_FILTER],
         page_size=params.limit,
+        next_page_token=params.cursor,
     )
-    parts = Parts()
-    if page.next_page_token:
-        parts.notes.append(f"More executions wait; the newest {params.limit} were asked.")
-    return await _ask(context, page.executions, parts)
+    found = await _ask(context, page.executions, Parts())
+    return found.model_copy(update={"cursor": page.next_page_token or None})
 
 
 async def _family(context: Context, target: Target) -> "list[Execution]":
@@ -125,11 +127,12 @@ async def _ask(context: Context, executions: "Sequence[Execution]", parts: Parts
 
     async def ask(execution: "Execution") -> list[PendingInput]:
         async with turns:
-            return await parts.have(
+            pending = await parts.have(
                 f"What {execution.execution_id} waits for",
                 read_pending(context.api, execution.execution_id, execution.workflow_name),
                 [],
             )
+            return await with_input(context.api, execution, pending)
 
     answers = await asyncio.gather(*(ask(each) for each in executions))
     return PendingInputs(
@@ -137,6 +140,19 @@ async def _ask(context: Context, executions: "Sequence[Execution]", parts: Parts
         checked=len(executions),
         notes=tuple(parts.notes),
     )
+
+
+async def _open_question(context: Context, target: Target, params: SubmitInput) -> PendingInput:
+    """The question that waits; raises InvalidArguments, with who was faster where that is known."""
+    try:
+        refuse_closed(target, "take input")
+        waiting = await read_pending(context.api, target.id, target.execution.workflow_name)
+        return _chosen(target, params.task_id, waiting)
+    except InvalidArguments as error:
+        before = await answered_before(context, target.id, params.task_id, params.input)
+        if before is None:
+            raise
+        raise AlreadyAnswered(f"{before} {error}") from error
 
 
 def _chosen(target: Target, task_id: str | None, waiting: list[PendingInput]) -> PendingInput:

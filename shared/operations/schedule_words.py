@@ -67,7 +67,7 @@ def schedule_row(schedule: Schedule) -> ScheduleRow:
 def schedule_detail(
     schedule: Schedule, *, notes: tuple[str, ...] = (), started: RecentExecution | None = None
 ) -> ScheduleDetail:
-    """Everything about the schedule; a paused one has no next times, whatever the engine lists."""
+    """Everything about the schedule; the next times of a paused one are those it would have."""
     policy = schedule.policy
     return ScheduleDetail(
         schedule_id=schedule.schedule_id,

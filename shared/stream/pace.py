@@ -2,9 +2,10 @@
 
 import asyncio
 import random
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+
+from shared.timers import loop_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Pace:
     largest_event: int = 4 * 1024 * 1024
     buffer: int = 64
     """Items that wait for a slow reader; beyond them the connection is not read."""
-    now: Callable[[], float] = time.monotonic
+    now: Callable[[], float] = loop_time
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     dice: Callable[[], float] = random.random
 

@@ -41,12 +41,16 @@ findings = Table(
     Index(None, "at"),
 )
 
-# `channel` is an id, or a #name as an assistant wrote it until the bot looks it up.
+# `channel` is an id, or a #name as an assistant wrote it until the bot looks it up; `named` is the
+# name that goes with it, for those who know the channel by that. `handed` is the version of its
+# filter that was told of the states that held already.
 subscriptions = Table(
     "subscriptions",
     metadata,
     C("id", String(32), primary_key=True),
     C("channel", String(100), nullable=False),
+    C("named", String(100)),
+    C("handed", Integer, nullable=False, server_default="0"),
     C("wanted", JSON, nullable=False),
     C("state", String(20), nullable=False),
     C("version", Integer, nullable=False),
@@ -65,6 +69,7 @@ subscriptions = Table(
 # `live_key` is set while it is not over, so that there is one at a time for a fingerprint.
 # `version` grows with every change, `shown_version` is what was handed to the outbox;
 # `due_at` is when it has to be looked at again: a reminder, the end of a mute or of quiet hours.
+# `ended_because` says why it is over where it is not well again, `returns` how often it came back.
 alert_groups = Table(
     "alert_groups",
     metadata,
@@ -91,6 +96,8 @@ alert_groups = Table(
     C("due_at", UtcDateTime),
     C("recovered_at", UtcDateTime),
     C("recovered_by", Text),
+    C("ended_because", Text),
+    C("returns", Integer, nullable=False, server_default="0"),
     C("message_key", String(200), nullable=False),
     C("version", Integer, nullable=False),
     C("shown_version", Integer, nullable=False),
@@ -100,6 +107,7 @@ alert_groups = Table(
     Index(None, "subscription_id"),
     Index(None, "state", "due_at"),
     Index(None, "changed_at"),
+    Index(None, "recovered_at"),
 )
 
 # What a subscription took of the inbox: a finding counts once for it. `snapshot` is the finding

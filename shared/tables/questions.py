@@ -16,6 +16,7 @@ questions = Table(
     C("workflow", Text, nullable=False),
     C("label", Text),
     C("schema", JSON),
+    C("input", JSON),
     C("state", String(20), nullable=False),
     C("answered_by", String(40)),
     C("answered_name", Text),

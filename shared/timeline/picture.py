@@ -174,9 +174,10 @@ def _result(execution: ExecutionFacts, run: RunFacts | None, status: str | None)
 
 
 def _start(execution: ExecutionFacts, runs: list[RunFacts]) -> datetime | None:
-    if runs:
-        return moment(runs[0].first_at)
-    return execution.verdict.started_at if execution.verdict else None
+    """As the API has it, unless it began with an earlier run than the API's word is about."""
+    if execution.verdict is not None and len(runs) + execution.runs.forgotten <= 1:
+        return execution.verdict.started_at
+    return moment(runs[0].first_at) if runs else None
 
 
 def _end_of_run(

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,7 +25,7 @@ _PAGE = 7
 
 @dataclass(frozen=True)
 class Past:
-    """One ended run, and the error that its events tell."""
+    """One ended run, and the error that its events tell; a reset may have ended it."""
 
     execution_id: str
     workflow: str
@@ -34,6 +34,7 @@ class Past:
     minutes: int
     deployment: str | None = None
     error: str = ""
+    by_reset: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """As the API shows it."""
@@ -48,6 +49,21 @@ class Past:
             "deployment_name": self.deployment,
             "total_duration_ms": self.minutes * 60_000,
         }
+
+    def latest(self) -> dict[str, Any]:
+        """The execution, which goes on as another run after a reset."""
+        if not self.by_reset:
+            return self.as_json()
+        start = (self.ended_at + timedelta(milliseconds=5)).isoformat()
+        again = {"run_id": f"again-{self.execution_id}", "status": "RUNNING", "end_time": None}
+        return {**self.as_json(), **again, "start_time": start, "total_duration_ms": None}
+
+    def history(self) -> dict[str, Any]:
+        """What the engine tells of the end of the run."""
+        who = "history-resetter" if self.by_reset else "a-person"
+        ended = {"workflowExecutionTerminatedEventAttributes": {"identity": who}}
+        kind = "EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED"
+        return {"events": [{"eventId": "9", "eventType": kind} | ended]}
 
     @property
     def execution(self) -> Execution:
@@ -75,7 +91,11 @@ async def past_api(
     async def no_wait(seconds: float) -> None:
         return None
 
-    server = Server({"GET /v1/workflows/runs": answer or listed})
+    routes: dict[str, Any] = {"GET /v1/workflows/runs": answer or listed}
+    for run in runs:
+        routes[f"GET /v1/workflows/executions/{run.execution_id}"] = run.latest()
+        routes[f"GET /v1/workflows/runs/run-{run.execution_id}/history"] = run.history()
+    server = Server(routes)
     async with open_api(
         "http://api.test",
         "key",
@@ -99,7 +119,9 @@ def reading(runs: Sequence[Past]) -> Callable[[Finding, Need], Any]:
 def pasts() -> st.SearchStrategy[list[Past]]:
     """Runs of the last day, no two with the same end."""
     statuses = ("FAILED", "FAILED", "COMPLETED", "COMPLETED", "TIMED_OUT", "TERMINATED", "CANCELED")
-    minutes = st.lists(st.integers(1, 1_400), unique=True, max_size=25)
+    # Over a day, or so close to each other that what was over comes back.
+    spread = st.one_of(st.integers(1, 1_400), st.integers(1, 90))
+    minutes = st.lists(spread, unique=True, max_size=25)
 
     def made(ends: list[int]) -> st.SearchStrategy[list[Past]]:
         return st.tuples(
@@ -113,12 +135,17 @@ def pasts() -> st.SearchStrategy[list[Past]]:
                     minutes=st.integers(1, 30),
                     deployment=st.sampled_from(DEPLOYMENTS),
                     error=st.sampled_from(ERRORS),
+                    by_reset=st.booleans(),
                 )
                 for index, end in enumerate(ends)
             )
-        ).map(list)
+        ).map(lambda made: [_possible(each) for each in made])
 
     return minutes.flatmap(made)
+
+
+def _possible(made: Past) -> Past:
+    return replace(made, by_reset=made.by_reset and made.status == "TERMINATED")
 
 
 def wanteds() -> st.SearchStrategy[Wanted]:

@@ -1,7 +1,9 @@
 """What a subscription would have brought is what it brings."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from fnmatch import fnmatchcase
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -11,23 +13,42 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import delete
 
-from shared.alerts import subscriptions
+from shared.alerts import group_rows, subscriptions
+from shared.alerts.close_look import Bounds
 from shared.alerts.details import Details, Need
-from shared.alerts.dry_run import Bounds, DryRun, dry_run
+from shared.alerts.dry_run import DryRun, dry_run
 from shared.alerts.finding import Finding, Kind
+from shared.alerts.groups import Group
 from shared.alerts.matcher import Matcher
-from shared.alerts.sweeps import inbox
+from shared.alerts.sweeps import SweepRhythm, inbox
 from shared.alerts.sweeps.ended import read_ends
 from shared.alerts.sweeps.needs import needs_of
+from shared.alerts.sweeps.reader import Reader
+from shared.alerts.sweeps.resets import reset_runs
 from shared.alerts.wanted import Wanted
 from shared.database import Database
 from shared.errors import RateLimited, Unavailable
+from shared.tables.alerts import findings
 from tests.alerts.match_stage import ANA, Answers, Clock, MatchStage, nobody_minds
 from tests.alerts.past import NOW, Past, past_api, pasts, reading, wanteds
 from tests.bot.stores import opened
 
 _NUMBERS = count()
+
+
+@dataclass(frozen=True)
+class Lived:
+    """What was taken, with its place in its alert, and how the alerts stand in the end."""
+
+    taken: dict[str, int]
+    alerts: list[tuple[str, str, int]]
+
+
+def standing(groups: Iterable[Group]) -> list[tuple[str, str, int]]:
+    """How alerts stand."""
+    return sorted((group.fingerprint, str(group.state), group.count) for group in groups)
 
 
 async def tried(runs: list[Past], wanted: Wanted, **options: Any) -> DryRun:
@@ -36,21 +57,25 @@ async def tried(runs: list[Past], wanted: Wanted, **options: Any) -> DryRun:
         return await dry_run(api, wanted, NOW, read=reading(runs), **options)
 
 
-async def lived(database: Database, runs: list[Past], wanted: Wanted, turns: int) -> dict[str, int]:
-    """What a subscription that was there took of them, found in so many turns, with the counts."""
+async def lived(database: Database, runs: list[Past], wanted: Wanted, turns: int) -> Lived:
+    """What a subscription that was there made of them, found in so many turns."""
     clock, needs = Clock(NOW - timedelta(days=2)), needs_of([wanted])
-    api: Any = None
+    async with past_api(runs) as (api, _):
+        reader = Reader(api, SweepRhythm())
+        resets = await reset_runs(reader, [run.execution for run in runs])
     matcher = Matcher(database, api, clock, read=reading(runs))
     async with (await database.store()).writing() as connection:
         for old in await subscriptions.active(connection):
             await subscriptions.end(connection, old.id, clock.now)
+        # What other examples found is about workflows of the same names.
+        await connection.execute(delete(findings))
         mine = await subscriptions.add(connection, "C0OPS", wanted, ANA, clock.now)
     health: dict[str, Any] = {}
     ordered = sorted(runs, key=lambda run: run.ended_at)
     size = max(-(-len(ordered) // turns), 1)
     for begin in range(0, len(ordered), size):
         part = ordered[begin : begin + size]
-        ended = read_ends([run.execution for run in part], health, NOW)
+        ended = read_ends([run.execution for run in part], health, NOW, resets)
         health |= ended.health
         async with (await database.store()).writing() as connection:
             await inbox.put(connection, [f for f in ended.findings if needs.stores(f.kind)])
@@ -58,7 +83,10 @@ async def lived(database: Database, runs: list[Past], wanted: Wanted, turns: int
             pass
     stage = MatchStage(database, clock, Answers(), matcher)
     taken = [row for row in await stage.occurrences() if row["subscription_id"] == mine.id]
-    return {row["finding_key"]: row["number"] for row in taken}
+    async with (await database.store()).reading() as connection:
+        every = NOW - timedelta(days=30)
+        groups = await group_rows.of_subscriptions(connection, [mine.id], since=every)
+    return Lived({row["finding_key"]: row["number"] for row in taken}, standing(groups))
 
 
 @pytest.fixture
@@ -68,27 +96,28 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
         yield running
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(runs=pasts(), wanted=wanteds(), turns=st.integers(1, 3))
 async def test_the_dry_run_takes_what_the_live_match_takes(
     database: Database, runs: list[Past], wanted: Wanted, turns: int
 ) -> None:
     mark = next(_NUMBERS)
-    own = [Past(**{**vars(run), "execution_id": f"{mark}-{run.execution_id}"}) for run in runs]
+    own = [replace(run, execution_id=f"{mark}-{run.execution_id}") for run in runs]
 
     live = await lived(database, own, wanted, turns)
     dry = await tried(own, wanted)
 
-    assert {each.finding_key: each.occurrence.number for each in dry.taken} == live
+    assert {each.finding_key: each.occurrence.number for each in dry.taken} == live.taken
+    assert standing(dry.alerts) == live.alerts
     assert dry.complete
     assert sum(group.count for group in dry.alerts) == dry.matched
 
 
 def past(number: int, status: str = "FAILED", **changes: Any) -> Past:
     """A run that ended hours ago by its number."""
-    ended_at = NOW - timedelta(hours=number)
-    given = {"workflow": "billing", "minutes": 5, "error": f"broken pipe {number}"}
-    return Past(uuid4().hex, status=status, ended_at=ended_at, **{**given, **changes})
+    given: dict[str, Any] = {"workflow": "billing", "minutes": 5, "error": f"broken pipe {number}"}
+    given |= {"ended_at": NOW - timedelta(hours=number)}
+    return Past(uuid4().hex, status=status, **{**given, **changes})
 
 
 async def test_it_says_which_alerts_it_would_have_been_newest_first() -> None:
@@ -101,6 +130,60 @@ async def test_it_says_which_alerts_it_would_have_been_newest_first() -> None:
         ("billing", 3),
         ("order", 1),
     ]
+
+
+async def test_what_comes_and_goes_would_have_been_one_alert_as_it_is_one() -> None:
+    ends = ("FAILED", "COMPLETED") * 5
+    runs = [
+        past(0, status, error="broken pipe", ended_at=NOW - timedelta(minutes=90 - 5 * number))
+        for number, status in enumerate(ends)
+    ]
+
+    [alert] = (await tried(runs, Wanted())).alerts
+
+    assert (alert.count, alert.returns) == (5, 4)
+    assert not alert.is_firing
+
+
+async def test_a_run_that_a_reset_terminated_would_have_been_no_alert() -> None:
+    runs = [past(1, "TERMINATED"), past(2, "TERMINATED", by_reset=True)]
+
+    found = await tried(runs, Wanted(kinds=[Kind.TERMINATED]))
+
+    assert [each.finding_key for each in found.taken] == [
+        f"terminated:{runs[0].execution_id}:run-{runs[0].execution_id}"
+    ]
+    assert found.complete
+
+
+async def test_terminated_runs_that_were_not_looked_at_are_not_counted_and_said() -> None:
+    runs = [past(number, "TERMINATED") for number in range(1, 8)]
+
+    found = await tried(runs, Wanted(kinds=[Kind.TERMINATED]), bounds=Bounds(details=3))
+
+    assert found.matched == 3
+    assert not found.complete
+    assert "4 of 7" in found.notes[0]
+
+
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(runs=pasts(), turns=st.integers(1, 3), name=st.sampled_from((None, "prod", "*g")))
+async def test_an_alert_is_red_as_long_as_the_last_run_of_what_it_watches_was_bad(
+    database: Database, runs: list[Past], turns: int, name: str | None
+) -> None:
+    mark = next(_NUMBERS)
+    own = [replace(run, execution_id=f"{mark}-{run.execution_id}") for run in runs]
+    watched = Wanted(deployments=(name,) if name else (), group_by=("workflow",))
+
+    live = await lived(database, own, watched, turns)
+
+    last: dict[str, str] = {}
+    for run in sorted(own, key=lambda run: run.ended_at):
+        is_seen = name is None or fnmatchcase(run.deployment or "-", name)
+        if is_seen and run.status in ("FAILED", "TIMED_OUT", "COMPLETED"):
+            last[run.workflow] = run.status
+    bad = [status for status in last.values() if status != "COMPLETED"]
+    assert [state for _, state, _ in live.alerts].count("firing") == len(bad)
 
 
 async def test_what_ended_before_the_window_does_not_count() -> None:

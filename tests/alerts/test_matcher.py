@@ -1,18 +1,22 @@
 """From findings in the store to alerts: once each, in order, whatever happens in between."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.alerts import subscriptions
 from shared.alerts.details import Details, Need
-from shared.alerts.finding import Kind
+from shared.alerts.finding import Finding, Kind
 from shared.alerts.groups import State, acknowledged, muted, shown
+from shared.alerts.matcher import Matcher
+from shared.alerts.timing import reminder_due
 from shared.errors import RateLimited, Unavailable
 from shared.leases import LeaseLost
 from tests.alerts.match_stage import (
@@ -113,7 +117,7 @@ async def test_a_recovery_ends_the_alert_and_the_next_failure_is_another_one(
     await stage.subscribe()
     await stage.match(finding(number=1))
 
-    await stage.match(finding(Kind.RECOVERED, 2), finding(number=3))
+    await stage.match(finding(Kind.RECOVERED, 2), finding(number=30))
 
     first, second = await stage.groups()
     assert first.state is State.RECOVERED
@@ -148,8 +152,9 @@ async def test_a_failure_that_is_found_after_its_recovery_does_not_fire_for_ever
         await stage.match(good)
         await stage.match(late)
 
-    assert [group.state for group in await stage.groups()] == [State.RECOVERED] * 2
-    assert len(await stage.occurrences()) == 2
+    group = await stage.group()
+    assert (group.state, group.count, group.returns) == (State.RECOVERED, 2, 0)
+    assert [row["number"] for row in await stage.occurrences()] == [1, 2]
 
 
 async def test_an_alert_over_several_workflows_recovers_with_the_last_of_them(
@@ -199,12 +204,162 @@ async def test_only_the_first_failure_is_taken_until_the_workflow_recovers(
     await stage.subscribe(first_only=True)
 
     await stage.match(
-        finding(number=1), finding(number=2), finding(Kind.RECOVERED, 3), finding(number=4)
+        finding(number=1), finding(number=2), finding(Kind.RECOVERED, 3), finding(number=30)
     )
 
     assert [group.count for group in await stage.groups()] == [1, 1]
     taken = {row["finding_key"] for row in await stage.occurrences()}
+    assert taken == {finding(number=1).key, finding(number=30).key}
+
+
+async def test_the_first_failure_is_the_only_one_whatever_the_next_ones_fail_with(
+    any_stage: MatchStage,
+) -> None:
+    stage = any_stage
+    await stage.subscribe(first_only=True)
+    for number, error in enumerate(("boom in parser", "connection refused"), start=1):
+        stage.answers.by_execution[f"order-{number}"] = Details(error=error)
+
+    await stage.match(finding(number=1))
+    await stage.match(finding(number=2), finding(Kind.TIMED_OUT, 3))
+    await stage.match(finding(number=4, workflow="billing"))
+
+    taken = {row["finding_key"] for row in await stage.occurrences()}
     assert taken == {finding(number=1).key, finding(number=4).key}
+
+
+async def test_first_is_asked_of_each_workflow_where_one_alert_tells_of_several(
+    stage: MatchStage,
+) -> None:
+    await stage.subscribe(first_only=True, group_by=("error",))
+
+    await stage.match(finding(number=1), finding(number=2, workflow="billing"))
+    await stage.match(finding(number=3, workflow="billing"))
+
+    assert (await stage.group()).count == 2
+
+
+async def test_a_workflow_that_fails_and_recovers_in_turn_is_one_alert(
+    any_stage: MatchStage,
+) -> None:
+    stage = any_stage
+    await stage.subscribe()
+    for number in range(0, 12, 2):
+        await stage.match(finding(number=number))
+        await stage.match(finding(Kind.RECOVERED, number + 1))
+
+    group = await stage.group()
+    assert (group.state, group.count, group.returns) == (State.RECOVERED, 6, 5)
+    assert [row["number"] for row in await stage.occurrences()] == [1, 2, 3, 4, 5, 6]
+
+    await stage.match(finding(number=11 + 16))
+    assert [each.count for each in await stage.groups()] == [6, 1]
+
+
+async def test_what_comes_back_at_once_reminds_nobody_before_the_next_reminder(
+    stage: MatchStage,
+) -> None:
+    wanted = (await stage.subscribe(repeat_seconds=3_600)).wanted
+    await stage.match(finding(number=1))
+    await stage.save(shown(await stage.group(), None))
+    stage.clock.passes(hours=1.5)
+    await stage.match(finding(Kind.RECOVERED, 85), finding(number=90))
+
+    group = shown(await stage.group(), None)
+    assert group.is_firing
+    assert not reminder_due(group, wanted, stage.clock.now)
+    stage.clock.passes(hours=0.5)
+    assert reminder_due(group, wanted, stage.clock.now)
+
+
+async def test_a_new_question_after_an_answered_one_is_another_alert(stage: MatchStage) -> None:
+    await stage.subscribe(kinds=[Kind.WAITING])
+    one = waiting(1)
+    await stage.match(one, over(one), waiting(3))
+
+    assert [group.state for group in await stage.groups()] == [State.RECOVERED, State.FIRING]
+
+
+@pytest.mark.parametrize(
+    ("detail", "state", "why"),
+    [
+        ({"ended": "COMPLETED"}, State.RECOVERED, None),
+        ({}, State.RECOVERED, None),
+        ({"ended": "FAILED"}, State.ENDED, "its execution failed"),
+        ({"ended": "TIMED_OUT"}, State.ENDED, "its execution timed out"),
+        ({"ended": "TERMINATED"}, State.ENDED, "its execution was terminated"),
+        ({"ended": "CANCELED"}, State.ENDED, "its execution was cancelled"),
+        ({"deleted": True}, State.ENDED, "its schedule was deleted"),
+    ],
+)
+async def test_a_state_is_well_again_only_where_its_end_says_so(
+    stage: MatchStage, detail: dict[str, Any], state: State, why: str | None
+) -> None:
+    await stage.subscribe(kinds=[Kind.RETRYING])
+    begun = finding(Kind.RETRYING, detail={"attempts": 7})
+    await stage.match(begun)
+
+    await stage.match(replace(over(begun), detail=dict(begun.detail) | detail))
+
+    group = await stage.group()
+    assert (group.state, group.ended_because) == (state, why)
+    assert group.recovered_at == over(begun).at
+
+
+async def test_an_alert_with_one_bad_end_among_good_ones_is_not_well_again(
+    stage: MatchStage,
+) -> None:
+    await stage.subscribe(kinds=[Kind.WAITING])
+    one, two = waiting(1), waiting(2)
+    await stage.match(one, two)
+
+    await stage.match(replace(over(one), detail={"ended": "TERMINATED"}), over(two, minutes=5))
+
+    group = await stage.group()
+    assert group.state is State.ENDED
+    assert group.ended_because == "its execution was terminated"
+
+
+async def test_an_alert_recovers_by_what_it_is_about_though_its_filter_was_changed(
+    stage: MatchStage,
+) -> None:
+    known = await stage.subscribe(group_by=("error",))
+    await stage.match(finding(number=1), finding(number=2, workflow="billing"))
+    other = known.wanted.model_copy(update={"workflows": ("billing",)})
+    async with (await stage.database.store()).writing() as connection:
+        await subscriptions.change(connection, known.id, other, stage.clock.now)
+
+    await stage.match(finding(Kind.RECOVERED, 3), finding(Kind.RECOVERED, 4, workflow="billing"))
+
+    assert (await stage.group()).state is State.RECOVERED
+
+
+async def test_a_slow_pattern_takes_its_time_beside_the_bot_and_only_once(
+    stage: MatchStage,
+) -> None:
+    class Keys(dict[str, str | None]):
+        """Search keys that know where they were looked at."""
+
+        threads: ClassVar[set[int]] = set()
+
+        def get(self, name: str, default: Any = None) -> Any:
+            self.threads.add(threading.get_ident())
+            return super().get(name, default)
+
+    await stage.subscribe(errors=r"(a+)+$", search_keys=("place",))
+    await stage.subscribe(channel="C0DEV", errors=r"boom")
+    every = range(100)
+    for number in every:
+        found = Details(error="boom " + "a" * 400 + "!", search_keys=Keys(place="here"))
+        stage.answers.by_execution[f"order-{number}"] = found
+
+    await stage.match(*(finding(number=number) for number in every))
+
+    assert Keys.threads
+    assert threading.get_ident() not in Keys.threads
+    notes = [row["snapshot"].get("note", "") for row in await stage.occurrences()]
+    assert len(notes) == 200
+    assert sum("took too long" in note for note in notes) == 100
 
 
 async def test_a_recovery_can_be_asked_for_and_is_an_alert_of_its_own(stage: MatchStage) -> None:
@@ -339,6 +494,61 @@ async def test_a_changed_filter_counts_from_the_next_finding_on(stage: MatchStag
     }
 
 
+async def test_an_edit_lets_go_of_what_the_new_filter_would_not_take(stage: MatchStage) -> None:
+    known = await stage.subscribe(kinds=[Kind.FAILED, Kind.WAITING, Kind.SCHEDULE_PAUSED])
+    await stage.match(
+        finding(number=1),
+        finding(number=2, workflow="billing"),
+        waiting(3),
+        finding(Kind.SCHEDULE_PAUSED, 4, schedule_id="nightly"),
+    )
+    other = known.wanted.model_copy(
+        update={"workflows": ("billing",), "kinds": frozenset({Kind.FAILED})}
+    )
+    async with (await stage.database.store()).writing() as connection:
+        await subscriptions.change(connection, known.id, other, stage.clock.now)
+
+    groups = await stage.groups()
+    assert [each.labels.get("workflow") for each in groups if each.is_firing] == ["billing"]
+    assert all(each.needs_showing for each in groups), "they say that nobody follows them"
+    reasons = {each.ended_because for each in groups if not each.is_firing}
+    assert reasons == {"the subscription asks for something else now"}
+
+    await stage.match(finding(Kind.RECOVERED, 5, workflow="billing"))
+    assert not [each for each in await stage.groups() if each.is_firing]
+
+
+@pytest.mark.parametrize("what", ["edited", "ended"])
+async def test_a_subscription_that_changes_while_details_are_read_costs_nobody_a_finding(
+    any_stage: MatchStage, what: str
+) -> None:
+    stage = any_stage
+    mine, other = await stage.subscribe(errors="rate"), await stage.subscribe()
+    await stage.match(finding(number=1))
+    answers = stage.answers
+
+    async def changing(found: Finding, need: Need) -> Details:
+        async with (await stage.database.store()).writing() as connection:
+            if what == "ended":
+                await subscriptions.end(connection, mine.id, stage.clock.now)
+            elif (known := await subscriptions.get(connection, mine.id)) and known.version < 3:
+                every = mine.wanted.model_copy(update={"errors": None})
+                await subscriptions.change(connection, mine.id, every, stage.clock.now)
+        return await answers(found, need)
+
+    api: Any = None
+    stage.matcher = Matcher(stage.database, api, stage.clock, read=changing)
+    await stage.match(finding(number=2))
+
+    numbers = {mine.id: 0, other.id: 0}
+    for row in await stage.occurrences():
+        numbers[row["subscription_id"]] += 1
+    assert numbers == {mine.id: 1 if what == "edited" else 0, other.id: 2}
+    assert await stage.unmatched() == []
+    firing = [each.subscription_id for each in await stage.groups() if each.is_firing]
+    assert firing.count(mine.id) == (1 if what == "edited" else 0)
+
+
 async def test_a_muted_subscription_goes_on_counting(stage: MatchStage) -> None:
     known = await stage.subscribe()
     async with (await stage.database.store()).writing() as connection:
@@ -436,7 +646,11 @@ async def test_two_replicas_at_the_same_findings_count_each_of_them_once(
         await stages[0].subscribe(group_by=("workflow",))
         await stages[0].subscribe(group_by=("workflow", "kind"), first_only=True)
         found = [
-            finding(Kind.RECOVERED if number % 10 == 0 else Kind.FAILED, number)
+            finding(
+                Kind.RECOVERED if number % 10 == 0 else Kind.FAILED,
+                number,
+                at=NOW + number * timedelta(minutes=20),
+            )
             for number in range(1, 61)
         ]
         await stages[0].find(*found)

@@ -9,7 +9,7 @@ from shared.alerts.details import Details, Need
 from shared.alerts.finding import Finding, Kind
 from shared.alerts.fingerprint import fingerprint, labels_of, normal_error
 from shared.alerts.matching import deciding, fits, glob_of, needs_details, takes
-from shared.alerts.patterns import check_pattern, contains
+from shared.alerts.patterns import Patience, check_pattern, contains
 from shared.alerts.wanted import Wanted
 from tests.alerts.match_stage import finding, over, waiting
 
@@ -118,6 +118,7 @@ def test_only_what_decides_or_tells_is_read() -> None:
         ),
         ("at 2026-11-22T09:00:01.123Z: no", "at 2027-01-02 10:11:12: no"),
         ("GET https://x.io/a?t=abc failed", "GET https://x.io/a?t=def&u=1 failed"),
+        ("rate limit of x0", "rate limit of x1"),
         ("object at 0x7fc9e92d1a30", "object at 0x7f0000000001"),
         ("connect 10.0.0.1:5432 refused", "connect 10.12.0.7:5433 refused"),
         (
@@ -137,6 +138,8 @@ def test_errors_that_differ_in_numbers_alone_are_the_same(one: str, two: str) ->
         ("KeyError: 'CHF'", "KeyError: 'EUR'"),
         ("status code: 404", "status code: 403"),
         ("https://x.io/v1/a failed", "https://x.io/v2/a failed"),
+        ("no bucket in s3", "no bucket in gs"),
+        ("python3.11 is missing", "ruby3.11 is missing"),
     ],
 )
 def test_errors_that_mean_different_things_stay_apart(one: str, two: str) -> None:
@@ -214,6 +217,16 @@ def test_an_ordinary_pattern_is_found_whatever_its_case() -> None:
     assert contains("rate.?limit|quota", "RATE LIMIT reached") is True
     assert contains("^quota", "the quota") is False
     assert contains(r"(a+)+$", "a" * 500 + "!") is None
+
+
+def test_a_pattern_that_used_up_its_time_is_searched_no_more_and_the_others_are() -> None:
+    patience = Patience(seconds=0.05)
+    long = "a" * 500 + "!"
+    said = [patience.contains(r"(a+)+$", long) for _ in range(1_000)]
+
+    assert said == [None] * 1_000
+    assert patience.contains(r"(a+)+$", "a") is None
+    assert patience.contains("A!", long) is True
 
 
 def test_a_secret_in_an_error_is_not_kept() -> None:

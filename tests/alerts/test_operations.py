@@ -1,6 +1,7 @@
 """The operations of alerts as every face calls them."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,18 +12,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import update
 
+from shared.alerts import subscriptions as subscription_rows
 from shared.alerts.details import Details
 from shared.alerts.finding import Kind
 from shared.alerts.groups import shown
-from shared.alerts.sweeps.status import note_complete
+from shared.alerts.sweeps.status import note_complete, note_missing, note_trouble
 from shared.alerts.wanted import Wanted
 from shared.alerts.words import describe, manner_words, read_wanted, written
-from shared.call import Effect
+from shared.call import Actor, Effect
 from shared.errors import InvalidArguments, NotAllowed
 from shared.operations.alerts import CreateAlertSubscription, update_alert_subscription
+from shared.policy import Policy
 from shared.tables import subscriptions
 from tests.alerts.match_stage import Answers, Clock, MatchStage, finding, stage_on, waiting
-from tests.shared.operating import NOW, Face, Routes, faced
+from tests.shared.operating import ANA, BY_NAME, NOW, Face, Routes, faced
 
 NO_RUNS: Routes = {"GET /v1/workflows/runs": {"executions": [], "next_page_token": None}}
 
@@ -206,6 +209,102 @@ async def test_subscriptions_are_listed_by_channel_with_what_fires(caller: Face)
     assert {each.channel for each in every.subscriptions} == {"#ops", "#dev"}
 
 
+async def found_by_the_bot(one: Face, channel_id: str = "C0OPS123") -> None:
+    """What the bot makes of every name that an assistant wrote."""
+    async with (await one.database.store()).writing() as connection:
+        for each in await subscription_rows.active(connection):
+            await subscription_rows.place(connection, each.id, channel_id, NOW)
+
+
+async def test_a_channel_goes_by_its_name_also_when_the_bot_has_found_its_id(
+    caller: Face,
+) -> None:
+    made = (await subscribed(caller)).subscription
+    await stage_of(caller).match(finding(at=NOW))
+    await found_by_the_bot(caller)
+
+    for channel in ("#ops", "C0OPS123"):
+        (row,) = (await caller.call("list_alert_subscriptions", channel=channel)).subscriptions
+        assert (row.channel, row.channel_name) == ("C0OPS123", "#ops")
+        (alert,) = (await caller.call("list_alerts", channel=channel)).alerts
+        assert (alert.channel, alert.channel_name) == ("C0OPS123", "#ops")
+        muted = await caller.call("mute_alert_subscription", subscription_id="all", channel=channel)
+        assert [each.subscription_id for each in muted.subscriptions] == [made.subscription_id]
+        again = await subscribed(caller, channel=channel)
+        assert again.subscription.subscription_id == made.subscription_id
+
+
+async def test_naming_the_channel_that_it_has_moves_a_subscription_nowhere(caller: Face) -> None:
+    made = (await subscribed(caller)).subscription
+    await found_by_the_bot(caller)
+
+    changed = await update_alert_subscription.invoke(
+        caller.context, {"subscription_id": made.subscription_id, "channel": "#ops"}
+    )
+    assert changed.subscription.channel == "C0OPS123"
+
+    moved = await update_alert_subscription.invoke(
+        caller.context, {"subscription_id": made.subscription_id, "channel": "C0DEV123"}
+    )
+    assert (moved.subscription.channel, moved.subscription.channel_name) == ("C0DEV123", None)
+
+
+async def test_a_channel_that_no_subscription_is_known_to_be_for_is_said_to_be_so(
+    caller: Face,
+) -> None:
+    await subscribed(caller, channel="C0OPS123")
+
+    listed = await caller.call("list_alert_subscriptions", channel="#ops")
+    firing = await caller.call("list_alerts", channel="#ops")
+    with pytest.raises(InvalidArguments, match="Nothing changed: no subscription is known to be"):
+        await caller.call("mute_alert_subscription", subscription_id="all", channel="#ops")
+
+    assert "for #ops" in listed.notes[0]
+    assert "for #ops" in firing.notes[-1]
+    assert (await caller.call("list_alert_subscriptions", channel="C0OPS123")).notes == ()
+
+
+@pytest.mark.parametrize("operation", ["mute_alert_subscription", "delete_alert_subscription"])
+async def test_what_a_channel_counts_on_is_turned_off_from_elsewhere_by_its_owner_or_an_admin(
+    caller: Face, operation: str
+) -> None:
+    known = (await subscribed(caller)).subscription.subscription_id
+    other = replace(
+        caller.context, actor=Actor("mcp", "ci", "ci"), policy=Policy(Effect.WRITE), place="mcp"
+    )
+    act = BY_NAME[operation]
+
+    with pytest.raises(NotAllowed, match=f"{known} of #ops was made by Ana.*--allow destructive"):
+        await act.invoke(other, {"subscription_id": known})
+    (row,) = (await caller.call("list_alert_subscriptions")).subscriptions
+    assert row.muted_until is None
+    refused = (await caller.audited())[-1]
+    assert (refused["actor_id"], refused["outcome"]) == ("ci", "failed")
+
+    await act.invoke(
+        replace(caller.context, policy=Policy(Effect.WRITE)), {"subscription_id": known}
+    )
+    await act.invoke(replace(other, policy=Policy(Effect.DESTRUCTIVE)), {"subscription_id": known})
+    told = [(row["operation"], row["actor_id"], row["outcome"]) for row in await caller.audited()]
+    assert told[-2:] == [(operation, "ana", "ok"), (operation, "ci", "ok")]
+
+
+async def test_muting_all_of_a_channel_leaves_all_as_they_are_where_one_is_of_somebody_else(
+    caller: Face,
+) -> None:
+    await subscribed(caller)
+    other = replace(caller.context, actor=Actor("mcp", "ci", "ci"), policy=Policy(Effect.WRITE))
+    await BY_NAME["create_alert_subscription"].invoke(other, {"channel": "#ops", "when": "waiting"})
+
+    with pytest.raises(NotAllowed):
+        await BY_NAME["mute_alert_subscription"].invoke(
+            other, {"subscription_id": "all", "channel": "#ops"}
+        )
+
+    listed = await caller.call("list_alert_subscriptions", channel="#ops")
+    assert [each.muted_until for each in listed.subscriptions] == [None, None]
+
+
 async def test_muting_holds_one_or_all_of_a_channel_and_off_lets_go(caller: Face) -> None:
     one = (await subscribed(caller)).subscription.subscription_id
     await subscribed(caller, when="waiting")
@@ -264,6 +363,8 @@ async def test_an_ended_subscription_is_gone_and_its_alerts_fire_no_more(caller:
     again = await caller.call("delete_alert_subscription", subscription_id=known)
 
     assert "#ops hears no more of: executions of any workflow" in done.message
+    told = (await stage_of(caller).group()).ended_because
+    assert told == "the subscription was ended by Ana"
     assert again.message == done.message
     assert (await caller.call("list_alert_subscriptions")).subscriptions == ()
     assert (await caller.call("list_alerts")).alerts == ()
@@ -326,7 +427,84 @@ async def looked(one: Face, ago: timedelta) -> None:
         await note_complete(connection, "ended", NOW - ago)
 
 
-async def test_acknowledging_makes_an_alert_quiet_and_may_mute_it(caller: Face) -> None:
+async def test_a_list_says_which_part_of_what_somebody_waits_for_is_not_looked_at(
+    caller: Face,
+) -> None:
+    wanted = read_wanted(CreateAlertSubscription(when="waiting,slow", slower_than="10m"))
+    async with (await caller.database.store()).writing() as connection:
+        await subscription_rows.add(connection, "#ops", wanted, ANA, NOW - timedelta(days=1))
+        await note_trouble(connection, "retrying", NOW - timedelta(hours=6), "nobody asked for it")
+        await note_complete(connection, "waiting", NOW - timedelta(hours=6))
+        await note_trouble(connection, "waiting", NOW, "may not read pending inputs")
+        await note_missing(connection, "slow", NOW, "too many run long")
+        await note_complete(connection, "ended", NOW)
+
+    assert (await caller.call("list_alerts")).notes == (
+        "Waiting questions were last looked at 6 h ago (may not read pending inputs): "
+        "what happened since is not here.",
+        "Executions that run long were looked at only in part (too many run long).",
+    )
+
+
+async def test_what_was_asked_for_just_now_is_given_time_to_be_looked_at(caller: Face) -> None:
+    await subscribed(caller, when="waiting")
+    await looked(caller, timedelta(seconds=5))
+
+    assert (await caller.call("list_alerts")).notes == ()
+
+
+async def test_a_mute_is_no_acknowledgement_and_neither_is_its_end(caller: Face) -> None:
+    await subscribed(caller)
+    stage = stage_of(caller)
+    await stage.match(finding(at=NOW))
+    alert_id = (await stage.group()).id
+
+    muted = await caller.call("acknowledge_alert", alert_id=alert_id, mute_for="1h")
+    assert muted.alert.muted_until == NOW + timedelta(hours=1)
+    assert muted.alert.acknowledged_by is None
+    assert not (await stage.group()).is_quiet
+
+    heard = await caller.call("acknowledge_alert", alert_id=alert_id, mute_for="off")
+    assert heard.alert.muted_until is None
+    assert heard.alert.acknowledged_by is None
+    assert heard.notes == ()
+
+
+async def test_an_alert_can_be_closed_by_hand_and_what_happens_next_is_another(
+    caller: Face,
+) -> None:
+    await subscribed(caller)
+    stage = stage_of(caller)
+    await stage.match(finding(at=NOW))
+    alert_id = (await stage.group()).id
+
+    closed = await caller.call("acknowledge_alert", alert_id=alert_id, close=True)
+    assert (closed.alert.state, closed.alert.acknowledged_by) == ("ended", None)
+    assert (await stage.group()).ended_because == "closed by Ana"
+    assert (await caller.call("list_alerts")).alerts == ()
+    again = await caller.call("acknowledge_alert", alert_id=alert_id, close=True)
+    assert again.notes == ("It is over already.",)
+
+    await stage.match(finding(number=2, at=NOW + timedelta(minutes=1)))
+    [fires] = (await caller.call("list_alerts")).alerts
+    assert fires.alert_id != alert_id
+
+
+async def test_what_merely_happened_does_not_fire_and_is_listed_with_all(caller: Face) -> None:
+    await subscribed(caller, status="failed,completed,terminated", when="recovered")
+    await stage_of(caller).match(
+        finding(at=NOW),
+        finding(Kind.COMPLETED, 2, workflow="order", at=NOW),
+        finding(Kind.TERMINATED, 3, at=NOW),
+    )
+
+    assert [each.kind for each in (await caller.call("list_alerts")).alerts] == ["failed"]
+    assert len((await caller.call("list_alerts", state="all")).alerts) == 3
+    [subscription] = (await caller.call("list_alert_subscriptions")).subscriptions
+    assert subscription.firing == 1
+
+
+async def test_acknowledging_makes_an_alert_quiet_and_is_no_mute(caller: Face) -> None:
     await subscribed(caller)
     stage = stage_of(caller)
     await stage.match(finding(at=NOW))

@@ -7,7 +7,8 @@ from itertools import chain, repeat
 import httpx
 import pytest
 
-from shared.alerts.finding import Kind
+from shared.alerts.finding import Finding, Kind
+from shared.alerts.gap import Gap
 from shared.alerts.sweeps import Needs
 from shared.errors import OpsError, RateLimited, Unavailable, UnexpectedAnswer
 from tests.alerts.sweep_stage import (
@@ -17,6 +18,7 @@ from tests.alerts.sweep_stage import (
     another,
     ended,
     only,
+    question,
     run,
     seconds,
     staged,
@@ -29,6 +31,12 @@ __all__ = ["postgres", "store_url"]
 
 class Gone(OpsError):
     """The lease."""
+
+
+def gap_of(finding: Finding) -> Gap | None:
+    """The gap that it was found after."""
+    told = finding.detail.get("gap")
+    return Gap.model_validate(told) if told else None
 
 
 @pytest.fixture
@@ -211,8 +219,33 @@ async def test_too_many_requests_are_told_with_the_time_to_wait(stage: Stage) ->
         await stage.sweep()
     assert raised.value.retry_after == 17
     stage.world.fault = lambda r: None
-    await stage.sweep()
+    await stage.sweep(after=17)
     assert await stage.keys() == ["failed a"]
+
+
+async def test_a_replica_that_takes_over_leaves_the_api_alone_for_as_long_as_it_asked(
+    stage: Stage,
+) -> None:
+    stage.world.fault = lambda r: too_many(60)
+    with pytest.raises(RateLimited):
+        await stage.sweep()
+    asked = len(stage.world.requests)
+    async with another(stage):
+        with pytest.raises(RateLimited) as raised:
+            await stage.sweep(after=20)
+        assert raised.value.retry_after == 40
+        assert len(stage.world.requests) == asked
+        stage.world.fault = lambda r: None
+        assert (await stage.sweep(after=40)).complete
+
+
+async def test_no_wish_of_the_api_stops_the_sweeps_for_long(stage: Stage) -> None:
+    stage.world.fault = lambda r: too_many(100_000)
+    with pytest.raises(RateLimited):
+        await stage.sweep()
+    stage.world.fault = lambda r: None
+    async with another(stage):
+        assert (await stage.sweep(after=stage.rhythm.longest_wait)).complete
 
 
 async def test_a_server_that_does_not_sort_loses_nothing(stage: Stage) -> None:
@@ -289,7 +322,10 @@ async def test_an_outage_is_caught_up_and_its_findings_are_late(stage: Stage) ->
     stage.world.fault = lambda r: None
     swept = await stage.sweep(after=600)
     assert (swept.found, swept.late) == (2, 1)
-    assert [each.late for each in await stage.found()] == [True, False]
+    late, timely = await stage.found()
+    assert (late.late, timely.late) == (True, False)
+    assert gap_of(late) == Gap(since=NOON, until=stage.now)
+    assert gap_of(timely) is None
     up = await stage.status()
     assert up.late_since is None
     assert up.gap is not None
@@ -297,6 +333,101 @@ async def test_an_outage_is_caught_up_and_its_findings_are_late(stage: Stage) ->
     stage.world.runs.append(ended("c", "FAILED", 3_600))
     assert (await stage.sweep()).late == 0
     assert (await stage.status()).gap == up.gap
+
+
+async def test_the_cause_of_a_gap_is_told_where_the_sweeps_know_it(stage: Stage) -> None:
+    await stage.sweep(after=0)
+    stage.world.runs = [ended("a", "FAILED", 100)]
+    stage.world.fault = lambda r: httpx.Response(503)
+    for _ in range(3):
+        with pytest.raises(Unavailable):
+            await stage.sweep(after=50)
+    stage.world.fault = lambda r: None
+    await stage.sweep(after=50)
+    assert gap_of((await stage.found())[0]) == Gap(
+        since=NOON, until=NOON + seconds(200), cause="the API failed"
+    )
+    begun = stage.now
+    stage.world.runs.append(ended("b", "FAILED", 300))
+    stage.world.fault = lambda r: httpx.Response(503)
+    with pytest.raises(Unavailable):
+        await stage.sweep(after=3_000)  # until then nobody tried, whatever the reason
+    stage.world.fault = lambda r: None
+    await stage.sweep()
+    assert gap_of((await stage.found())[1]) == Gap(since=begun, until=stage.now)
+
+
+async def test_a_run_that_cannot_be_read_hides_no_other_and_is_told(stage: Stage) -> None:
+    stage.world.runs = [
+        ended("a", "FAILED", 1),
+        ended("b", "FAILED", 2, workflow_name=None),
+        {**ended("c", "FAILED", 3), "execution_id": 7, "run_id": None},
+        ended("d", "FAILED", 4, run_id="zero\0"),
+        ended("e", "FAILED", 5),
+    ]
+    stage.world.sizes = lambda: 1
+    swept = await stage.sweep()
+    assert not swept.complete
+    assert await stage.keys() == ["failed a", "failed d", "failed e"]
+    for _ in range(3):
+        await stage.sweep()
+    status = await stage.status()
+    assert status.cursor_at == NOON + seconds(5)
+    assert status.last_complete_at == stage.now
+    assert len(status.unreadable) == 2
+    assert "b run run-b" in status.unreadable
+    assert status.last_error is not None
+    assert status.last_error.startswith("2 runs of the last day could not be read")
+    stage.world.runs = []
+    await stage.sweep(after=90_000)
+    assert (await stage.status()).last_error is None
+
+
+async def test_what_a_row_can_do_without_costs_no_alert(stage: Stage) -> None:
+    stage.world.runs = [
+        ended("a", "FAILED", 1, start_time=None, total_duration_ms=None),
+        ended("b", "FAILED", 2, total_duration_ms="long", search_keys={"order": 7}),
+        ended("c", "FAILED", 3, root_execution_id=None, user_id=["x"]),
+        ended("d", "FAILED", 4, total_duration_ms="NaN"),
+    ]
+    assert (await stage.sweep()).complete
+    found = await stage.found()
+    assert [each.subject for each in found] == ["a", "b", "c", "d"]
+    assert [each.detail.get("duration_ms") for each in found] == [None, 10_000, 10_000, 10_000]
+    assert (await stage.status()).last_error is None
+
+
+async def test_where_no_row_can_be_read_the_cursor_waits_for_who_can(stage: Stage) -> None:
+    await stage.sweep()
+    rows = [ended(f"r{n:03}", "FAILED", n) for n in range(150)]
+    stage.world.runs = [{**row, "workflow_name": {"name": "invoice"}} for row in rows]
+    with pytest.raises(UnexpectedAnswer, match="the API has changed"):
+        await stage.sweep(after=160)
+    stage.world.runs = rows
+    await stage.sweep()
+    assert len(await stage.keys()) == 150
+
+
+async def test_a_running_row_that_cannot_be_read_hides_no_question(stage: Stage) -> None:
+    stage.needs = only(Kind.WAITING)
+    old = NOON - seconds(600)
+    stage.world.runs = [run("a", start=old, workflow_name=None), run("b", start=old)]
+    stage.world.questions["b"] = [question("t")]
+    await stage.sweep()
+    assert await stage.keys() == ["waiting b/t"]
+    assert (await stage.status()).unreadable == ("a run run-a",)
+
+
+async def test_what_somebody_asks_for_while_a_turn_goes_on_is_found(stage: Stage) -> None:
+    stage.needs = only(Kind.FAILED)
+    stage.world.runs = [ended("a", "COMPLETED", 9), ended("b", "COMPLETED", 11)]
+    await stage.sweep(after=10)
+    assert await stage.keys() == []
+    stage.needs = only(Kind.FAILED, Kind.COMPLETED)
+    await stage.sweep()
+    assert await stage.keys() == ["completed b"]
+    await stage.sweep()
+    assert await stage.keys() == ["completed b"]
 
 
 async def test_a_run_that_a_reset_terminated_is_no_finding(stage: Stage) -> None:

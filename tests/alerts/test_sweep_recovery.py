@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
+from fnmatch import fnmatchcase
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,7 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.alerts.finding import TROUBLE, Finding, Kind
+from shared.alerts.matching import fits
 from shared.alerts.sweeps import ended_findings
+from shared.alerts.sweeps.ended import read_ends
+from shared.alerts.sweeps.health import Health
+from shared.alerts.wanted import Wanted
 from shared.errors import Unavailable
 from tests.alerts.sweep_stage import (
     ENDS,
@@ -70,6 +75,90 @@ async def test_trouble_is_remembered_for_longer_than_the_overlap(tmp_path: Path)
         stage.world.runs.append(ended("good", "COMPLETED", 9_000))
         await stage.sweep(after=4_000)
         assert await stage.keys() == ["failed bad", "recovered good"]
+
+
+def of(deployment: str | None, execution_id: str, status: str, at: float) -> Row:
+    return ended(execution_id, status, at, deployment_name=deployment)
+
+
+def recoveries(rows: list[Row], *deployments: str) -> list[str]:
+    """Of whom a subscription to these deployments hears, in turns that see one run each."""
+    wanted = Wanted(kinds=frozenset({Kind.RECOVERED}), deployments=deployments)
+    health: dict[str, Health] = {}
+    found: list[Finding] = []
+    for row in rows:
+        ends = read_ends([execution(row)], health, NOON)
+        settled = {name: each.settled(NOON + seconds(1e6)) for name, each in ends.health.items()}
+        health |= {name: Health.of(each.value) for name, each in settled.items()}
+        found += ends.findings
+    return [each.subject for each in found if fits(wanted, each)]
+
+
+def test_a_deployment_recovers_with_its_own_first_good_run() -> None:
+    rows = [
+        of("prod", "bad", "FAILED", 1),
+        of("staging", "good-1", "COMPLETED", 2),
+        of("staging", "good-2", "COMPLETED", 3),
+        of("prod", "good-3", "COMPLETED", 4),
+        of("prod", "good-4", "COMPLETED", 5),
+    ]
+    assert recoveries(rows) == ["good-1"]
+    assert recoveries(rows, "prod") == ["good-3"]
+    assert recoveries(rows, "staging") == []
+    assert recoveries(rows, "prod", "staging") == ["good-1"]
+    assert recoveries(rows, "*") == ["good-1"]
+
+
+def test_trouble_of_an_earlier_release_is_over_with_the_first_good_run_of_any_deployment() -> None:
+    old = Health.of({"failing": True, "ends": [], "durations": []})
+    good = [execution(of(name, f"{name}-{at}", "COMPLETED", at)) for at in (1, 2) for name in "ab"]
+    found = [
+        each.subject
+        for each in read_ends(good, {"invoice": old}, NOON).findings
+        if each.kind is Kind.RECOVERED
+    ]
+    assert found == ["a-1", "b-1"]
+
+
+def test_what_is_remembered_of_a_workflow_does_not_grow_with_its_deployments() -> None:
+    health = Health()
+    for number in range(500):
+        status = "FAILED" if number % 7 == 0 else "COMPLETED"
+        run_ = execution(of(f"release-{number}", f"e{number}", status, number))
+        health = read_ends([run_], {"invoice": health}, NOON).health["invoice"]
+        health = health.settled(NOON + seconds(number + 1))
+    assert len(health.value["before"]) <= 20
+    for number in range(500, 520):
+        run_ = execution(of("release-497", f"e{number}", "COMPLETED", number))
+        health = read_ends([run_], {"invoice": health}, NOON).health["invoice"]
+        health = health.settled(NOON + seconds(number + 1))
+    assert health.value["failing"] is False
+
+
+made_ends = st.lists(
+    st.tuples(st.sampled_from(STATUSES), st.sampled_from(("eu-1", "eu-2", "us", None))), max_size=14
+)
+views = st.sampled_from(((), ("eu-1",), ("eu-*",), ("us", "eu-2"), ("us",)))
+
+
+@given(made_ends, views)
+def test_a_subscription_hears_of_a_recovery_as_if_there_were_only_its_deployments(
+    made: list[tuple[str, str | None]], view: tuple[str, ...]
+) -> None:
+    rows = [of(name, f"e{at}", status, at) for at, (status, name) in enumerate(made)]
+    seen = [row for row in rows if not view or fits_name(row["deployment_name"], view)]
+    expected, failing = [], False
+    for row in seen:
+        if row["status"] == "COMPLETED" and failing:
+            expected.append(row["execution_id"])
+        if row["status"] in ("COMPLETED", "FAILED", "TIMED_OUT"):
+            failing = row["status"] != "COMPLETED"
+    assert recoveries(rows, *view) == expected
+
+
+def fits_name(name: str | None, view: tuple[str, ...]) -> bool:
+    """Whether a deployment is one of the view."""
+    return name is not None and any(fnmatchcase(name, each) for each in view)
 
 
 runs = st.lists(

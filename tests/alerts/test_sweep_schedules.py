@@ -189,3 +189,25 @@ async def test_many_schedules_are_listed_in_pages_and_looked_at_within_bounds(
     calls = [(await stage.sweep(after=70)).calls for _ in range(5)]
     assert max(calls) <= 1 + 3 + 20
     assert len(await stage.keys()) == 25
+
+
+async def test_a_last_time_that_was_missed_is_over_after_a_day_in_which_people_saw_it(
+    stage: Stage,
+) -> None:
+    await look(stage, schedule(100), when=10)
+    day = 24 * 3_600
+    assert await look(stage, schedule(), when=200) == ["schedule_missed nightly"]
+    assert await look(stage, schedule(), when=day) == ["schedule_missed nightly"]
+    expected = ["schedule_missed nightly", "schedule_missed nightly over"]
+    assert await look(stage, schedule(), when=day + 200) == expected
+    assert await look(stage, schedule(), when=day + 400) == expected
+    assert (await stage.found())[-1].detail["exhausted"]
+
+
+async def test_a_missed_time_of_a_schedule_with_more_of_them_holds_until_one_is_kept(
+    stage: Stage,
+) -> None:
+    day = 24 * 3_600
+    await look(stage, schedule(100, 9 * day), when=10)
+    assert await look(stage, schedule(9 * day), when=200) == ["schedule_missed nightly"]
+    assert await look(stage, schedule(9 * day), when=3 * day) == ["schedule_missed nightly"]

@@ -396,3 +396,48 @@ async def test_states_are_remembered_across_processes(store_url: str) -> None:
             end(stage, "a", "FAILED")
             await stage.sweep(after=LATER)
         assert sorted(await stage.keys()) == sorted([*expected, "slow a over", "waiting a/t over"])
+
+
+async def test_a_state_that_is_first_seen_after_a_gap_says_for_how_long_nobody_looked(
+    stage: Stage,
+) -> None:
+    stage.needs = only(Kind.WAITING)
+    stage.world.runs = [run("a", start=NOON - seconds(600)), run("b", start=NOON - seconds(600))]
+    stage.world.questions["a"] = [question("t")]
+    await stage.sweep(after=0)
+    stage.world.questions["b"] = [question("t")]
+    async with another(stage):
+        await stage.sweep(after=3_600)
+    before, after = await stage.found()
+    assert not before.late
+    assert (after.subject, after.late) == ("b/t", True)
+    assert after.detail["gap"]["since"] == before.found_at.isoformat().replace("+00:00", "Z")
+
+
+async def test_a_part_that_nobody_needed_for_long_has_no_gap(stage: Stage) -> None:
+    stage.needs = only(Kind.WAITING)
+    stage.world.runs = [run("a", start=NOON - seconds(600))]
+    stage.world.questions["a"] = []
+    await stage.sweep(after=0)
+    stage.needs = only(Kind.FAILED)
+    await stage.sweep()
+    assert "waiting" not in (await stage.status()).parts
+    stage.world.questions["a"] = [question("t")]
+    stage.needs = only(Kind.FAILED, Kind.WAITING)
+    async with another(stage):
+        for _ in range(5):
+            await stage.sweep(after=50)
+    (asked,) = await stage.found()
+    assert not asked.late
+
+
+async def test_a_replica_that_takes_over_spares_the_part_that_the_api_refused(
+    stage: Stage,
+) -> None:
+    stage.needs = only(Kind.FAILED, Kind.SCHEDULE_PAUSED)
+    stage.world.fault = lambda r: too_many(300) if r.url.path.endswith("schedules") else None
+    await stage.sweep()
+    async with another(stage):
+        stage.world.fault = lambda r: None
+        assert (await stage.sweep(after=200)).calls == 1
+        assert (await stage.sweep(after=100)).calls == 2

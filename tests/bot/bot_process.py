@@ -66,6 +66,7 @@ class BotProcess:
             "SLACK_API_URL": self.slack.api_url,
             "SLACK_BOT_TOKEN": self.slack.bot_token,
             "SLACK_APP_TOKEN": self.slack.app_token or "",
+            "WORKFLOW_OPS_SWEEP_SECONDS": "0.5",
             "WORKFLOW_OPS_SLACK_WRITERS": "*",
             "WORKFLOW_OPS_SLACK_ADMINS": "@oncall",
         }

@@ -15,7 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.delivery import Outbox, Pacing, Sender, SlackCalls
 from bot.live import Live, Rhythm
-from bot.questions import Questions
+from bot.questions import Permalinks, Questions
 from sandbox.slack.local import LocalSlack
 from sandbox.slack.model import App, Message
 from shared.api import WorkflowsApi, open_api
@@ -48,6 +48,7 @@ class Line(httpx.AsyncBaseTransport):
     """The line to the API, which can be cut, also below open streams.
 
     `open` has how many streams of each execution are open now, `most` how many ever were at once.
+    `listing` says what becomes of those who list the events: they are answered, or wait, or fail.
     """
 
     def __init__(self) -> None:
@@ -56,6 +57,7 @@ class Line(httpx.AsyncBaseTransport):
         self.most: Counter[str] = Counter()
         self.gone = False
         self.slowness = 0.0
+        self.listing = "answered"
         self._inner = httpx.AsyncHTTPTransport(verify=False)
         self._cut = asyncio.Event()
 
@@ -73,6 +75,9 @@ class Line(httpx.AsyncBaseTransport):
             raise httpx.ConnectError("cut", request=request)
         if self.gone:
             return httpx.Response(404, json={"code": "not_found", "message": "unknown"})
+        if request.url.path.endswith("/events/list") and self.listing != "answered":
+            await asyncio.sleep(0 if self.listing == "fails" else 3_600)
+            return httpx.Response(500, json={"code": "internal", "message": "no events today"})
         is_stream = request.url.path.endswith("/stream")
         await asyncio.sleep(self.slowness if is_stream else 0)
         response = await self._inner.handle_async_request(request)
@@ -168,12 +173,15 @@ class Theatre:
 
     @contextlib.asynccontextmanager
     async def bot(
-        self, store: str | None = None, lease: timedelta | None = None
+        self,
+        store: str | None = None,
+        lease: timedelta | None = None,
+        rhythm: Rhythm = QUICK,
     ) -> AsyncGenerator[Bot]:
         """A bot that runs until the block ends, and then stops in the middle of everything."""
         slack_url, token = self.slack.workspace.base_url, self.app.bot_token
         async with running_bot(
-            slack_url, token, self.sandbox.url, self.folder, self.line, store, lease
+            slack_url, token, self.sandbox.url, self.folder, self.line, store, lease, rhythm
         ) as bot:
             yield bot
 
@@ -242,15 +250,16 @@ async def running_bot(
     line: Line,
     store: str | None = None,
     lease: timedelta | None = None,
+    rhythm: Rhythm = QUICK,
 ) -> AsyncGenerator[Bot]:
     """What `__main__` of a bot opens, as far as live cards need it."""
     database = Database(database_url(store, folder))
     outbox = Outbox(database)
     client = AsyncWebClient(token, base_url=f"{slack_url}/api/")
     async with open_api(sandbox_url, None, transport=line) as api:
-        questions = Questions(database, outbox, api)
+        questions = Questions(database, outbox, api, permalinks=Permalinks(slack_url))
         leases = None if lease is None else Leases(database, length=lease)
-        live = Live(database, outbox, api, questions, rhythm=QUICK, pace=HASTY, leases=leases)
+        live = Live(database, outbox, api, questions, rhythm=rhythm, pace=HASTY, leases=leases)
         sender = Sender(outbox, SlackCalls(client, Pacing()), on_dead=live.lost)
         jobs = [asyncio.create_task(job) for job in (live.run(), sender.run())]
         try:

@@ -16,7 +16,7 @@ from bot.delivery import Sender
 from sandbox.slack.faults import Fault
 from sandbox.slack.model import Message
 from shared.alerts import group_rows, subscriptions
-from shared.alerts.groups import Group, acknowledged, muted, opened, recovered, struck
+from shared.alerts.groups import Group, acknowledged, muted, opened, recovered, returned, struck
 from shared.alerts.occurrence import Occurrence
 from shared.alerts.subscriptions import Subscription
 from shared.alerts.wanted import Wanted
@@ -67,7 +67,8 @@ class Desk:
     async def strike(self, owner: Subscription, happened: Sequence[Occurrence]) -> Group:
         """The alert of a subscription to which these happen now, as the matcher keeps it."""
         async with self.writing() as connection:
-            found = await group_rows.of_subscriptions(connection, [owner.id])
+            known = await group_rows.of_subscriptions(connection, [owner.id], since=NOON)
+            found = [each for each in known if each.is_firing or each.recovered_at]
             group = found[0] if found else None
             for each in happened:
                 if group is None:
@@ -75,7 +76,8 @@ class Desk:
                     group = opened("al23456", owner.id, "f" * 40, labels, each, self.clock())
                     await group_rows.add(connection, [group])
                 else:
-                    group = struck(group, each, owner.wanted, self.clock())
+                    again = struck if group.is_firing else returned
+                    group = again(group, each, owner.wanted, self.clock())
                 row = {
                     "subscription_id": owner.id,
                     "finding_key": f"{each.subject}:{each.at}",
@@ -362,16 +364,19 @@ async def test_in_the_manner_of_a_thread_a_day_is_one_message(desk: Desk) -> Non
 
     [day] = desk.cards()
     assert "1 alert, 1 firing, 2 in all" in day.text
-    [alert] = desk.thread()
+    alert, single = desk.thread()
     assert "*invoice-import* failed" in alert
+    assert "invoice-import · alert `al23456`" in single
+    assert [line.split("`")[1] for line in single.splitlines()[1:]] == ["inv-1", "inv-2"]
 
     await desk.change(lambda group: recovered(group, desk.clock(), "inv-9", desk.clock()))
     desk.clock.pass_(seconds=10)
     await desk.announce()
     [day] = desk.cards()
     assert "✅" in day.text
-    [alert] = desk.thread()
+    alert, _, over = desk.thread()
     assert "recovered" in alert
+    assert "✅ invoice-import recovered" in over
 
 
 async def test_a_channel_by_name_is_found_and_gets_what_waited_for_it(desk: Desk) -> None:

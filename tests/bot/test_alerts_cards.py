@@ -16,6 +16,7 @@ from bot.alerts.replies import over, reminder
 from bot.alerts.rows import Tally
 from bot.message import Message
 from shared.alerts.finding import Kind
+from shared.alerts.gap import Gap
 from shared.alerts.groups import Group, State, acknowledged, muted, recovered
 from shared.alerts.occurrence import Occurrence
 from shared.alerts.wanted import Wanted
@@ -134,6 +135,24 @@ def test_what_was_held_or_found_late_says_so() -> None:
     assert "🌙 held in quiet hours" in words(card(group(), night))
 
 
+def test_what_was_found_after_a_gap_says_from_when_to_when_nobody_looked_and_why() -> None:
+    since, until = NOON - timedelta(hours=1), NOON + timedelta(minutes=15)
+    gap = Gap(since=since, until=until, cause="the API could not be reached")
+    late = occurrence(late=True, gap=gap)
+    told = (
+        "found late: nothing was looked at from 2026-11-22 11:00 UTC to 2026-11-22 12:15 UTC"
+        " (the API could not be reached)"
+    )
+
+    assert told in _plain(card(group(late), HERE))
+    assert told in _plain(card(group(late, *failures(3)), HERE))
+    [reply] = replies(_numbered([late]))
+    assert _plain(reply.message).endswith(told)
+
+    unknown = occurrence(late=True, gap=gap.model_copy(update={"cause": None}))
+    assert _plain(replies(_numbered([unknown]))[0].message).endswith("12:15 UTC")
+
+
 def test_occurrences_are_told_twenty_to_a_reply_and_from_the_hundredth_on_in_numbers() -> None:
     told = _numbered(failures(157))
     made = replies(told)
@@ -209,6 +228,8 @@ CHANGES = st.fixed_dictionaries(
         "muted_name": st.none() | TEXT,
         "recovered_at": st.none() | st.just(NOON),
         "recovered_by": st.none() | TEXT,
+        "ended_because": st.none() | TEXT,
+        "returns": st.integers(0, 3),
     }
 )
 

@@ -1,6 +1,7 @@
 """What people type, press and see, from Slack to the sandbox and back."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -102,6 +103,26 @@ async def test_cancelling_asks_first_and_then_tells_the_thread_who_did_it(
     await until(status, lambda found: found == "CANCELED", deadline=120)
 
 
+@pytest.mark.parametrize("verb", ["cancel", "terminate"])
+async def test_what_has_ended_is_not_asked_about(stage: BotStage, ana: Person, verb: str) -> None:
+    execution_id = f"done-{uuid4().hex[:8]}"
+    await stage.parts.api.execute_workflow("daily-digest", input={}, execution_id=execution_id)
+
+    async def status() -> Any:
+        return (await stage.read(f"/executions/{execution_id}"))["status"]
+
+    await until(status, lambda found: found == "COMPLETED", deadline=120)
+    await ana.command("ops", f"/workflows {verb} {execution_id}")
+    if verb == "cancel":
+        assert execution_id in text_of(await seen(ana, "has ended already (completed)"))
+    else:
+        # Slack gives a form three seconds, so that one may be there to say it in.
+        async def told() -> str:
+            return text_of([*await ana.views(), *await ana.messages("ops")])
+
+        assert await until(told, lambda found: "has ended already" in found, deadline=120)
+
+
 async def test_who_may_not_destroy_is_refused_and_the_refusal_is_audited(
     stage: BotStage, ana: Person, cleo: Person
 ) -> None:
@@ -141,8 +162,13 @@ async def test_terminating_needs_a_reason_in_a_form(stage: BotStage, ana: Person
     [
         ("lst status=failed", "list status=failed"),
         ("list statsu=failed", "list status=failed"),
+        ("list failed", "say status=failed"),
+        ("list expense-aproval", "expense-approval"),
+        ("list status=runing", "did you mean RUNNING"),
         ("start expnse-approval", "expense-approval"),
         ("status last", "looked at no execution here yet"),
+        ("result", "execution_id is required"),
+        ("audit limit=999", "limit must be at most 200"),
     ],
 )
 async def test_a_mistake_is_answered_with_what_was_probably_meant(
@@ -150,6 +176,47 @@ async def test_a_mistake_is_answered_with_what_was_probably_meant(
 ) -> None:
     await ana.command("ops", f"/workflows {typed}")
     assert (await seen(ana, said))["ephemeral"]
+
+
+async def test_what_may_have_been_meant_is_one_press_away(stage: BotStage, ana: Person) -> None:
+    await ana.command("ops", "/workflows start document-procesing pages=1")
+    told = await seen(ana, "did you mean document-processing?")
+    await ana.click(told, "document-processing")
+    card = await seen(ana, "document-processing · ")
+    history = await stage.read(f"/executions/{await started(stage, card)}")
+    assert history["workflow_name"] == "document-processing"
+
+
+async def test_of_several_ids_that_begin_alike_the_chosen_one_is_still_asked_about(
+    stage: BotStage, ana: Person
+) -> None:
+    root = f"twin-{uuid4().hex[:8]}"
+    for each in ("a", "b"):
+        await stage.parts.api.execute_workflow(
+            "long-sync", input={"seconds": 3600}, execution_id=f"{root}-{each}"
+        )
+    await ana.command("ops", f"/workflows cancel {root} reason=lunch")
+    told = await seen(ana, "Several executions begin with")
+    await ana.click(told, f"{root}-b")
+    asked = await seen(ana, "Cancel this execution?")
+    assert f"{root}-b" in text_of(asked)
+    assert f"{root}-a" not in text_of(asked)
+    found = await stage.read(f"/executions/{root}-b")
+    await stage.parts.api.terminate_executions([f"{root}-a", f"{root}-b"])
+    assert found["status"] == "RUNNING"
+
+
+async def test_what_is_said_to_the_bot_is_what_follows_its_name(
+    stage: BotStage, ana: Person
+) -> None:
+    shown = await ana.say("ops", "@Workflows whoami")
+    assert await seen(ana, "whoami", thread=shown)
+    said = await ana.say("ops", "hey @workflows whoami please")
+    assert await seen(ana, "whoami", thread=said)
+    bare = await ana.say("ops", "@workflows")
+    door = await seen(ana, "Which workflow?", thread=bare)
+    await ana.click(door, "Choose a workflow")
+    await form(ana, "Its form opens as soon as you choose")
 
 
 async def test_in_the_thread_of_a_card_a_mention_means_its_execution(

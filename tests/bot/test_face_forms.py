@@ -51,6 +51,39 @@ async def test_a_command_without_its_arguments_opens_a_form(
     await form(on_call, words)
 
 
+async def test_options_that_were_typed_stand_in_the_form_that_asks_for_the_rest(
+    face: BotStage, sync: str, on_call: Person
+) -> None:
+    history = await face.read(f"/executions/{sync}/history?decode_payloads=true")
+    point = next(
+        int(each["eventId"])
+        for each in history["events"]
+        if each["eventType"].endswith("WORKFLOW_TASK_COMPLETED")
+    )
+    await on_call.command("ops", f"/workflows reset {sync} {point} exclude_signals=true")
+    view = await form(on_call, "Go back to")
+    assert f"#{point} " in text_of(field(view, "Go back to")["element"]["initial_option"])
+    await on_call.close(view)
+    await on_call.command("ops", "/workflows schedules create daily-digest paused=true")
+    view = await form(on_call, "Time zone")
+    assert field(view, "Start paused")["element"]["initial_options"]
+
+
+async def test_a_terminated_execution_ends_the_form_that_its_card_opened(
+    face: BotStage, on_call: Person
+) -> None:
+    before = await newest(on_call)
+    await on_call.command("ops", "/workflows start long-sync seconds=4000")
+    card = await after(on_call, before, "long-sync")
+    menu = next(each for each in card["blocks"][-1]["elements"] if "options" in each)
+    terminate = next(each for each in menu["options"] if text_of(each) == "Terminate…")
+    await on_call.click(card, menu["action_id"], selected_option=terminate)
+    view = await form(on_call, "Reason")
+    await fill(on_call, view, Reason="stuck")
+    await on_call.submit(view)
+    await form(on_call, "terminated")
+
+
 async def test_an_update_that_the_workflow_refuses_shows_the_form_again_with_what_was_typed(
     face: BotStage, sync: str, on_call: Person
 ) -> None:

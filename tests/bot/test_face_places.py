@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from sandbox.slack.model import Json
+from shared.operations.pending import WAITING_FILTER
 from tests.bot.stage import (
     PATIENCE_SECONDS,
     BotStage,
@@ -104,14 +105,18 @@ async def test_what_a_button_of_the_home_brings_comes_in_a_direct_message(
 
 
 async def test_a_question_is_answered_from_the_home(face: BotStage, on_call: Person) -> None:
-    execution_id = await Stage(face.api_url).waiting()
+    execution_id = await Stage(face.api_url).waiting(amount=481, employee="eva")
     await on_call.home()
     view = await home(on_call, "Waits for people")
     if execution_id not in text_of(view):
         await on_call.click(view, "Refresh")
         view = await home(on_call, execution_id)
+    row = next(text_of(each) for each in view["blocks"] if execution_id in text_of(each))
+    assert "amount: 481 · employee: eva" in row
+    assert " ago" in row
     await on_call.click(view, beside(view, execution_id))
     asked = await form(on_call, "Manager approval")
+    assert "amount: 481 · employee: eva" in text_of(asked)
     approved = field(asked, "Approved")
     yes = approved["element"]["options"][0]
     await on_call.fill(asked, {approved["block_id"]: {approved["element"]["action_id"]: yes}})
@@ -156,10 +161,58 @@ async def test_the_shortcut_of_a_message_follows_the_execution_that_it_shows(
     assert await face.parts.live.execution_at(card["channel"], card["ts"]) == execution_id
 
 
+@pytest.mark.parametrize(
+    "words", ["See https://console.example/executions/{id}?a=1", "Is {id} stuck in `long-sync`?"]
+)
+async def test_a_link_or_a_bare_id_in_a_message_is_enough_to_follow_it(
+    face: BotStage, on_call: Person, words: str
+) -> None:
+    execution_id = await Stage(face.api_url).start("long-sync", seconds=4_000)
+    said = await on_call.say("ops", words.format(id=execution_id))
+    await on_call.shortcut("watch_message", {"channel": "ops", "ts": said})
+    await after(on_call, said, f"{execution_id} is followed here")
+
+
+async def test_a_line_below_a_card_is_about_the_execution_of_the_card(on_call: Person) -> None:
+    execution_id = fresh("asked")
+    before = await newest(on_call)
+    start = f"/workflows start expense-approval amount=7 execution_id={execution_id}"
+    await on_call.command("ops", start)
+    card = await after(on_call, before, execution_id)
+    question = await seen(on_call, "What the manager answers", thread=card["ts"])
+    await on_call.shortcut("watch_message", {"channel": "ops", "ts": question["ts"]})
+    await seen(on_call, f"{execution_id}` is followed here", thread=card["ts"])
+
+
 async def test_a_message_without_an_id_cannot_be_followed(on_call: Person) -> None:
     said = await on_call.say("ops", "Nothing to see here")
     await on_call.shortcut("watch_message", {"channel": "ops", "ts": said})
-    assert (await after(on_call, said, "shows no execution id"))["ephemeral"]
+    assert (await after(on_call, said, "shows no execution"))["ephemeral"]
+
+
+async def test_the_list_of_questions_has_pages(
+    face: BotStage, world: World, on_call: Person
+) -> None:
+    stage = Stage(face.api_url)
+    await stage.waiting()
+    async with stage.api() as api:
+
+        async def listed() -> bool:
+            page = await api.list_runs(
+                status=["RUNNING"], search_key=[WAITING_FILTER], page_size=200
+            )
+            return len(page.executions) > 1
+
+        await until(listed, deadline=PATIENCE_SECONDS)
+    shown = await answer(on_call, "inputs limit=1", "1 question waits for a person")
+    asked = text_of(next(each for each in shown["blocks"] if "asked " in text_of(each)))
+    await on_call.click(shown, "Next")
+
+    async def turned() -> str:
+        messages = await on_call.messages("ops")
+        return next(text_of(each) for each in messages if each["ts"] == shown["ts"])
+
+    assert asked not in await until(turned, lambda text: "First page" in text)
 
 
 async def test_watching_twice_is_one_card_and_unwatching_ends_it(
@@ -177,6 +230,25 @@ async def test_watching_twice_is_one_card_and_unwatching_ends_it(
     await after(on_call, listed["ts"], f"{execution_id} is not followed here any more")
     await answer(on_call, f"unwatch {execution_id}", "was not followed here")
     assert execution_id not in {each.execution_id for each in await face.parts.live.watches()}
+
+
+async def test_what_is_followed_has_pages(
+    face: BotStage, on_call: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.acts.watching._PAGE", 1)
+    for _ in range(2):
+        execution_id = await Stage(face.api_url).start("long-sync", seconds=4_000)
+        await answer(on_call, f"watch {execution_id}", f"{execution_id} is followed here")
+    listed = await answer(on_call, "watches", "Page 1 of")
+    await on_call.click(listed, "Next")
+
+    async def turned() -> Json:
+        shown = await on_call.messages("ops")
+        return next(each for each in shown if each["ts"] == listed["ts"])
+
+    second = await until(turned, lambda shown: "Page 2 of" in text_of(shown))
+    assert rows_of(second).isdisjoint(rows_of(listed))
+    assert "First page" in text_of(second)
 
 
 async def test_a_card_in_a_direct_message_follows_to_the_end(

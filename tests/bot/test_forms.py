@@ -371,6 +371,15 @@ def test_the_launcher_offers_every_workflow_and_reads_the_pick() -> None:
     check_view(launcher_view((), "d-1"), "modal")
 
 
+def test_the_launcher_holds_a_thousand_workflows_and_says_that_there_are_more() -> None:
+    rows = tuple(WorkflowRow(name=f"w{n}") for n in range(1_000))
+    check_view(launcher_view(rows, "d-1", is_cut=True), "modal")
+    action = {"action_id": "form:workflow", "selected_option": {"value": "999"}}
+    assert picked(launcher_draft(rows), action) == "w999"
+    assert "There are more workflows" in str(launcher_view(rows, "d-1", is_cut=True))
+    assert "There are more workflows" not in str(launcher_view(rows, "d-1"))
+
+
 @pytest.mark.parametrize("text", ["", "<b>" * 3_000, "\u202e\x00"])
 def test_plain_views_hold_any_text(text: str) -> None:
     check_view(loading_view(text), "modal")

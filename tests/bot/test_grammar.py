@@ -197,6 +197,10 @@ def test_a_typo_brings_complete_corrected_commands(text: str, suggestions: tuple
         ('list search="abc"d', 'space after the closing quote of "abc"'),
         ("list search=[urgent]", "broken at urgent]: Expecting value. If it is meant as text, put"),
         ('start x {"a": 1', "broken at its end"),
+        (
+            'start x {"a": b' + "b" * 2_000,
+            f"""{{"a": {"b" * 23}… is broken at {"b" * 19}…: Expect""",
+        ),
         ('start x {"a": 1}b', "Something follows the JSON at b"),
         ('start x {"a": NaN}', "NaN is not JSON"),
         ('start x {"a": 1e999}', "too large a number"),

@@ -9,7 +9,9 @@ import pytest
 
 from shared.errors import NotFound
 from shared.models import is_terminal
+from shared.operations.start import start_workflow
 from tests.bot.live_stage import Theatre, labels, shown, theatre, title
+from tests.mcp_server.faces import fresh
 from tests.slack.workspace import until
 
 
@@ -206,6 +208,36 @@ async def test_a_watch_in_a_channel_that_is_lost_ends(stage: Theatre) -> None:
 
         [left] = await bot.live.watches()
         assert left.channel == stage.channel("general")
+
+
+async def test_a_card_says_who_started_its_execution_and_who_else_watches_it(
+    stage: Theatre,
+) -> None:
+    ana, ben = stage.user("ana"), stage.user("ben")
+
+    async with stage.bot() as bot:
+        given = {"workflow": "expense-approval", "execution_id": fresh("expense-approval")}
+        started = await start_workflow.invoke(bot.person(ana), given)
+        await bot.live.watch(started.execution_id, stage.channel("ops"), by=ana)
+        await bot.live.watch(started.execution_id, stage.channel("general"), by=ben)
+        hers = await stage.titled("🟡 expense-approval · waiting", "ops")
+        his = await stage.titled("🟡 expense-approval · waiting", "general")
+
+        assert f"*Started by* <@{ana}>" in shown(hers)
+        assert "*Watched by*" not in shown(hers)
+        assert f"*Started by* <@{ana}>" in shown(his)
+        assert f"*Watched by* <@{ben}>" in shown(his)
+
+
+async def test_a_card_of_what_nobody_started_here_says_who_watches_it(stage: Theatre) -> None:
+    execution_id = await stage.sandbox.waiting()
+
+    async with stage.bot() as bot:
+        await bot.live.watch(execution_id, stage.channel(), by=stage.user("ana"))
+        card = await stage.titled("waiting")
+
+    assert f"*Watched by* <@{stage.user('ana')}>" in shown(card)
+    assert "*Started by*" not in shown(card)
 
 
 async def test_what_people_do_is_told_in_the_thread(stage: Theatre) -> None:

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from bot.buttons import pressed
 from bot.live import Notes, card
+from bot.live.card import Links
+from bot.live.starter import Starter
 from bot.message import Message
 from shared.call import Effect
 from shared.timeline import Failure, Picture, Question, Run, State, Step, build
@@ -62,13 +64,35 @@ def test_an_open_question_is_shown_as_a_wait() -> None:
     assert title(message) == "🟡 approval-timeout · waiting"
     assert "🟡 *Waiting for an answer:* Manager" in texts(message)
     assert "waits for an answer" in message.text
+    assert "Answer in the thread of this message." in texts(message)
+
+
+def test_a_wait_leads_to_the_message_that_asks() -> None:
+    events, _ = recorded("approval-timeout")
+    picture = build(events[:8]).picture
+    [asked] = picture.pending_inputs
+    place, url = (asked.execution_id, asked.task_id), "https://acme.slack.com/archives/C1/p17"
+
+    shown = texts(card(picture, replace(NOTES, links=Links(questions={place: url}))))
+
+    assert f"Manager · <{url}|answer it>" in shown
+    assert "Answer in the thread" not in shown
+
+
+def test_whoever_started_an_execution_elsewhere_is_named() -> None:
+    starter = Starter("deploy <!channel> bot")
+
+    shown = texts(card(build([], seen("RUNNING")).picture, replace(NOTES, started_by=starter)))
+
+    assert "*Started by* deploy &lt;!channel&gt; bot" in shown
+    assert "*Watched by* <@U01ANA>" in shown
 
 
 def test_a_failure_shows_where_and_why_and_offers_the_diagnosis() -> None:
     message = card(build(*recorded("act-fails")).picture, NOTES)
 
-    assert title(message) == "❌ act-fails · failed in 1.4 s"
-    assert message.text.endswith("failed after 1.4 s: boom 2")
+    assert title(message) == "❌ act-fails · failed in 1.8 s"
+    assert message.text.endswith("failed after 1.8 s: boom 2")
     assert "*Failed in* `always_fails`" in texts(message)
     [quoted] = [block for block in message.blocks if block["type"] == "rich_text"]
     assert quoted["elements"][0]["elements"][0]["text"] == "boom 2"

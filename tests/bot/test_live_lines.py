@@ -14,7 +14,7 @@ def test_a_recorded_failure_is_told_line_by_line() -> None:
 
     assert [line.text for line in lines(build(events, execution).picture)] == [
         "❌ `always_fails` · failed · attempt 2 · 1.1 s · boom 2",
-        "❌ act-fails `4fc0395590c344b2adfc36cd4dcc74e0` failed after 1.4 s: boom 2"
+        "❌ act-fails `4fc0395590c344b2adfc36cd4dcc74e0` failed after 1.8 s: boom 2"
         " · 1 step · 1 failed · 1 attempt repeated",
     ]
 

@@ -31,8 +31,8 @@ _OPTIONAL = {
     "channels:history": ("conversations.history", "conversations.replies"),
     "groups:history": ("conversations.history", "conversations.replies"),
     "metadata.message:read": ("include_all_metadata",),
-    "channels:read": ("conversations.list",),
-    "groups:read": ("conversations.list",),
+    "channels:read": ("conversations.list", "conversations.info"),
+    "groups:read": ("conversations.list", "conversations.info"),
 }
 _EVENTS = {"app_home_opened", "app_mention", "message.im"}
 

@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 
 from bot.buttons import Pressed, pressed
+from bot.links import message_url
 from bot.live.rows import Watched
+from bot.live.telling import Rhythm
 from bot.questions import Asked, NotOpen, Stand, UnknownQuestion
 from bot.questions import rows as question_rows
+from sandbox.slack.faults import Fault
 from sandbox.slack.model import Message
 from shared.call import Effect
 from shared.errors import InvalidArguments, NotAllowed, OpsError
@@ -35,6 +38,7 @@ async def test_a_question_is_asked_in_the_thread_with_a_button_for_each_choice(
         card = await question_card(stage)
 
     assert "🟡 *Manager approval*" in shown(card)
+    assert "amount: 480 · employee: eva" in shown(card)
     assert "• approved: Pay it?" in shown(card)
     assert labels(card) == ["Approve", "Reject", "Answer…"]
     requests = presses(card)
@@ -44,6 +48,17 @@ async def test_a_question_is_asked_in_the_thread_with_a_button_for_each_choice(
         ("open_answer", False),
     ]
     assert requests[1].arguments["input"] == {"approved": False}
+
+
+async def test_what_happened_before_a_question_stands_above_it_in_the_thread(
+    stage: Theatre,
+) -> None:
+    async with stage.bot(rhythm=Rhythm()) as bot:
+        await watched(stage, bot)
+        question = await question_card(stage)
+
+    [step] = [each for each in stage.thread() if "`check_policy`" in shown(each)]
+    assert float(step.ts) < float(question.ts)
 
 
 async def test_an_answer_reaches_the_execution_and_the_card_says_who_gave_it(
@@ -64,6 +79,36 @@ async def test_an_answer_reaches_the_execution_and_the_card_says_who_gave_it(
     assert "approved: yes · comment: fine" in shown(card)
     assert labels(card) == []
     assert result["approved"] is True
+
+
+async def test_a_card_leads_to_the_open_question_and_the_question_leads_back(
+    stage: Theatre,
+) -> None:
+    async with stage.bot() as bot:
+        first = await watched(stage, bot)
+        await bot.live.watch(first.execution_id, stage.channel("general"), by=stage.user("ben"))
+        for channel in ("ops", "general"):
+            asked = await question_card(stage, channel)
+            await linked(stage, asked, channel)
+            assert url_of(stage, stage.cards(channel)[0], channel) in shown(asked)
+
+        question = question_of(await question_card(stage))
+        await bot.questions.answer(question, stage.user("ana"), YES, bot.person("Ana"))
+        done = await stage.titled("✅ expense-approval · completed")
+
+    assert "/archives/" not in shown(done)
+
+
+async def test_links_are_there_also_when_slack_was_slow_to_show_the_card(stage: Theatre) -> None:
+    stage.slack.faults.add(Fault("slow", "chat.postMessage", times=1, seconds=2))
+
+    async with stage.bot() as bot:
+        await watched(stage, bot)
+        asked = await question_card(stage)
+        await stage.until(lambda: url_of(stage, asked) in shown(stage.cards()[0]))
+        await stage.until(lambda: url_of(stage, stage.cards()[0]) in shown(asked))
+
+        assert (await question_card(stage)).ts == asked.ts
 
 
 async def test_of_two_people_one_answers_and_the_other_learns_who(stage: Theatre) -> None:
@@ -142,7 +187,7 @@ async def test_a_question_of_an_execution_that_was_terminated_is_no_longer_asked
         question = question_of(await question_card(stage))
         await bot.api.terminate_execution(execution_id)
         await stage.titled("terminated")
-        card = await stage.until(lambda: labels(stage.thread()[0]) == [] and stage.thread()[0])
+        card = await stage.until(lambda: closed(stage))
 
         with pytest.raises(NotOpen, match="Nothing was sent"):
             await bot.questions.answer(question, "U1", YES, bot.person("Ana"))
@@ -210,8 +255,14 @@ async def test_an_unknown_question_is_refused(stage: Theatre) -> None:
 
 async def watched(stage: Theatre, bot: Bot) -> Watched:
     """A watch of an execution that waits for a person."""
-    execution_id = await stage.sandbox.waiting()
+    execution_id = await stage.sandbox.waiting(amount=480, employee="eva")
     return await bot.live.watch(execution_id, stage.channel(), by=stage.user("ana"))
+
+
+def closed(stage: Theatre) -> Message | None:
+    """The message that asked, once it does so no more."""
+    asked = (each for each in stage.thread() if "Manager approval" in shown(each))
+    return next((each for each in asked if labels(each) == []), None)
 
 
 async def question_card(stage: Theatre, channel: str = "ops") -> Message:
@@ -237,6 +288,17 @@ async def ended(stage: Theatre, bot: Bot, execution_id: str) -> None:
     async with asyncio.timeout(20):
         while not is_terminal((await bot.api.get_execution(execution_id)).status):  # noqa: ASYNC110
             await asyncio.sleep(0.1)
+
+
+async def linked(stage: Theatre, asked: Message, channel: str) -> None:
+    """Return when the card leads to the message that asks."""
+    url = url_of(stage, asked, channel)
+    await stage.until(lambda: url in shown(stage.cards(channel)[0]))
+
+
+def url_of(stage: Theatre, message: Message, channel: str = "ops") -> str:
+    """The address of a message."""
+    return message_url(stage.slack.workspace.base_url, stage.channel(channel), message.ts)
 
 
 def presses(card: Message) -> list[Pressed]:

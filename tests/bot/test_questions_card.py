@@ -49,6 +49,7 @@ def test_no_text_of_a_question_becomes_markup_in_any_state(
         note=note,
         answer=answer,
         schema=schema,
+        input=answer,
         answered_by="U01ANA",
         answered_at=second(9),
     )

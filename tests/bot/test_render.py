@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bot.blocks import MESSAGE_BLOCKS
+from bot.message import Message
 from bot.render import View, page, render
 from bot.render.page import BUDGET, size
 from shared.call import Effect
@@ -240,6 +241,16 @@ def test_a_long_log_is_a_file_with_its_end_shown() -> None:
     assert "Earlier lines" in labels(message)
 
 
+def test_a_few_log_lines_are_a_file_only_when_something_of_them_is_left_out() -> None:
+    def shown(message: str) -> Message:
+        line = LogRow(time=THEN, level="INFO", message=message)
+        return render(Logs(execution_id="dp-7", records=(line,)), view("get_execution_logs"))
+
+    assert not shown("two  spaces\n and a line end").files
+    [file] = shown("begin\n" + "middle " * 200 + "end").files
+    assert file.content.endswith(b"begin " + b"middle " * 200 + b"end")
+
+
 def test_a_history_offers_the_next_events_and_shows_where_a_reset_may_go() -> None:
     events = tuple(HistoryRow(event_id=n, type="X", time=THEN) for n in range(1, 5))
     result = History(
@@ -329,6 +340,8 @@ def test_a_schedule_shows_its_times_and_offers_to_hold_trigger_edit_and_delete_i
     assert pressing(result, "Delete…").asks
     paused = result.model_copy(update={"paused": True})
     assert "Resume" in labels(render(paused, view()))
+    assert "Next starts" in words(message)
+    assert "Would start, were it not paused" in words(render(paused, view()))
 
 
 def test_schedules_and_workflows_are_rows_that_can_be_acted_on() -> None:

@@ -11,15 +11,29 @@ import httpx
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.delivery import Pacing
+from bot.delivery import Pacing, SlackCalls, Timing
+from bot.doctor import Doctor
+from bot.live import Rhythm
+from bot.parts import Parts
+from bot.serve import parts_of
+from bot.settings import BotSettings
+from bot.slack_app import SlackApp, web_client
+from bot.work import at_work
 from sandbox.slack.app import build_slack
 from sandbox.slack.clock import Clock
 from sandbox.slack.local import LocalSlack
 from sandbox.slack.workspace import seeded
-from shared.database import Database
+from shared.alerts.pipeline import Rhythm as AlertRhythm
+from shared.alerts.sweeps import SweepRhythm
+from shared.api import WorkflowsApi
+from shared.database import Database, database_url
 from shared.store import Store
 from tests.bot.deliveries import World, connected
 
+# An hour of looking every second is many looks at nothing.
+_SLOW_SENDER = Timing(held=300.0, poll=20.0, probe=60.0)
+_SLOW_LIVE = Rhythm(take=60.0, sweep=120.0)
+_SLOW_ALERTS = AlertRhythm(SweepRhythm(every=60.0), look=60.0)
 _EPOCH = datetime(2026, 6, 1, tzinfo=UTC)
 # Sockets of one process deliver at once.
 _REAL_WAIT = 0.001
@@ -99,47 +113,87 @@ def now() -> datetime:
 @contextlib.asynccontextmanager
 async def virtual_world(folder: Path) -> AsyncIterator[World]:
     """A world with Slack's limits, in virtual time."""
-    slack = LocalSlack(seeded(_Clock()))
-    async with _served(slack):
+    async with virtual_slack() as door:
         pacing = Pacing(clock=_loop().time)
         async with connected(
-            f"sqlite:///{folder / 'ops.db'}", slack, now, pacing, _Database
+            f"sqlite:///{folder / 'ops.db'}", door.slack, now, pacing, _Database
         ) as made:
             yield made
-    await slack.close()
 
 
 @contextlib.asynccontextmanager
-async def _served(slack: LocalSlack) -> AsyncIterator[None]:
-    """Without the server of the workspace, whose ticking would make time slow."""
-    transport = httpx.ASGITransport(build_slack(slack))
+async def virtual_bot(
+    app: SlackApp, api: WorkflowsApi, url: str, timing: Timing | None = None
+) -> AsyncIterator[Parts]:
+    """All that a bot does by itself, in virtual time; nobody talks to it."""
+    database = _Database(database_url(url, Path()))
+    settings = BotSettings().model_copy(update={"takeover_seconds": 300.0})
+    try:
+        async with web_client(app) as client:
+            calls = SlackCalls(client, Pacing())
+            doctor = Doctor(api, app, settings, url, clock=now)
+            parts = await parts_of(api, calls, database, settings, False, doctor, now, _SLOW_LIVE)
+            async with at_work(parts, timing or _SLOW_SENDER, _SLOW_ALERTS):
+                yield parts
+    finally:
+        await database.aclose()
 
-    async def answer(request: web.Request) -> web.Response:
-        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
-            given = await client.request(
+
+@contextlib.asynccontextmanager
+async def virtual_slack() -> AsyncIterator["Door"]:
+    """A workspace with Slack's limits, in virtual time, and the door to it."""
+    door = Door(LocalSlack(seeded(_Clock())))
+    await door.open()
+    try:
+        yield door
+    finally:
+        await door.shut()
+        await door.slack.close()
+
+
+class Door:
+    """Serves a workspace without its own server, whose ticking would make time slow."""
+
+    def __init__(self, slack: LocalSlack) -> None:
+        self.slack = slack
+        self._inside = httpx.ASGITransport(build_slack(slack))
+        self._runner: web.AppRunner | None = None
+        self._port = 0
+
+    async def open(self) -> None:
+        """Answer, always at the same address."""
+        server = web.Application()
+        server.router.add_route("*", "/{path:.*}", self._answer)
+        self._runner = web.AppRunner(server)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
+        self._port = self._runner.addresses[0][1]
+        self.slack.workspace.base_url = f"http://127.0.0.1:{self._port}"
+
+    async def shut(self) -> None:
+        """Refuse every connection, and break those that are open."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    async def _answer(self, request: web.Request) -> web.Response:
+        inside = httpx.AsyncClient(transport=self._inside, base_url="http://127.0.0.1")
+        try:
+            given = await inside.request(
                 request.method,
                 request.path_qs,
                 content=await request.read(),
                 headers=dict(request.headers),
             )
+        except ConnectionResetError:
+            assert request.transport is not None
+            request.transport.abort()
+            return web.Response()
         kind = given.headers["content-type"].partition(";")[0]
         kept = {name: given.headers[name] for name in ("retry-after",) if name in given.headers}
         return web.Response(
             body=given.content, status=given.status_code, content_type=kind, headers=kept
         )
-
-    server = web.Application()
-    server.router.add_route("*", "/{path:.*}", answer)
-    runner = web.AppRunner(server)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    address = runner.addresses[0]
-    slack.workspace.base_url = f"http://{address[0]}:{address[1]}"
-    try:
-        yield
-    finally:
-        await runner.cleanup()
 
 
 def _loop() -> QuietLoop:

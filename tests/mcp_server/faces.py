@@ -77,9 +77,9 @@ class Stage:
             await _until(lambda: _is_over(api, execution_id))
         return execution_id
 
-    async def waiting(self) -> str:
+    async def waiting(self, **input: Any) -> str:
         """A new execution, when it waits for a person."""
-        execution_id = await self.start("expense-approval")
+        execution_id = await self.start("expense-approval", **input)
         async with self.api() as api:
             await _until(lambda: _is_asking(api, execution_id))
         return execution_id

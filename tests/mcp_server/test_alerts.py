@@ -32,12 +32,15 @@ async def test_an_alert_can_be_looked_after_and_its_subscription_muted_and_ended
 ) -> None:
     await with_an_alert(database)
     async with client_of(server_at(NOWHERE, database)) as client:
-        mine = await ask(client, "acknowledge_alert", {"alert_id": ALERT, "mute_for": "2h"})
+        quiet = await ask(client, "acknowledge_alert", {"alert_id": ALERT, "mute_for": "2h"})
+        mine = await ask(client, "acknowledge_alert", {"alert_id": ALERT})
         text = await ask(client, "list_alerts", {})
         muted = await ask(client, "mute_alert_subscription", {"subscription_id": SUBSCRIPTION})
         done = await ask(client, "delete_alert_subscription", {"subscription_id": SUBSCRIPTION})
         after = await ask(client, "list_alerts", {})
 
+    assert "acknowledged" not in quiet
+    assert "muted until" in quiet
     assert f"alert {ALERT}: firing, acknowledged by" in mine
     assert "muted until" in mine
     assert "|firing, acknowledged by " in text
@@ -76,6 +79,27 @@ async def test_a_subscription_needs_a_channel_and_the_right_to_write(database: P
 
     assert text == "create_alert_subscription: channel is required, such as #ops."
     assert "--allow write" in refused
+
+
+async def test_the_subscription_of_somebody_in_slack_is_theirs_to_turn_off(
+    database: Path,
+) -> None:
+    await with_an_alert(database)
+    mine = {"channel": "#billing", "when": "waiting"}
+    async with client_of(server_at(NOWHERE, database, allow=Effect.WRITE)) as client:
+        for tool in ("mute_alert_subscription", "delete_alert_subscription"):
+            text = await refusal(client, tool, {"subscription_id": SUBSCRIPTION})
+            assert text.startswith(f"The subscription {SUBSCRIPTION} of #billing was made by ana: ")
+            assert "--allow destructive" in text
+        made = await ask(client, "create_alert_subscription", mine)
+        own = made.split()[1]
+        muted = await ask(client, "mute_alert_subscription", {"subscription_id": own})
+        done = await ask(client, "delete_alert_subscription", {"subscription_id": own})
+        left = await ask(client, "list_alert_subscriptions", {"channel": "#billing"})
+
+    assert " | muted until " in muted
+    assert "hears no more" in done
+    assert left.startswith(f"1 subscription:\n{SUBSCRIPTION} in ")
 
 
 async def test_words_of_an_error_stay_data(database: Path) -> None:

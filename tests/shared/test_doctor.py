@@ -14,6 +14,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from shared.alerts.finding import Kind
 from shared.alerts.subscriptions import add, note_error
 from shared.alerts.sweeps.status import ENDED, note_complete, note_trouble
 from shared.alerts.wanted import Wanted
@@ -228,6 +229,29 @@ async def test_sweeps_are_bad_when_they_stopped_and_well_when_they_go_on(
         assert await sweeps(database, store_url) is Verdict.WARNING
         outcome = named(await looked_at(store_url), "Work", "subscriptions")
         assert "is_archived" in outcome.found
+
+
+async def test_a_part_that_somebody_waits_for_and_that_cannot_look_is_bad(
+    store_url: str,  # noqa: F811
+) -> None:
+    now = datetime.now(UTC)
+    async with opened(store_url) as database:
+        async with (await database.store()).writing() as connection:
+            wanted = Wanted(kinds=frozenset({Kind.WAITING}))
+            await add(connection, "C1", wanted, _ANA, now - timedelta(days=1))
+            await note_complete(connection, ENDED, now)
+            for part in ("waiting", "schedules"):
+                await note_complete(connection, part, now - timedelta(hours=6))
+                await note_trouble(connection, part, now, f"{part}: forbidden")
+        outcome = named(await looked_at(store_url), "Work", "sweeps")
+        assert outcome.verdict is Verdict.BAD
+        assert "waiting questions were last looked at 6 h ago (waiting: forb" in outcome.found
+        assert "schedules" not in outcome.found
+
+        async with (await database.store()).writing() as connection:
+            await note_complete(connection, "waiting", now)
+            await note_trouble(connection, "waiting", now, "once")
+        assert await sweeps(database, store_url) is Verdict.WARNING
 
 
 async def sweeps(database: Database, url: str) -> Verdict:

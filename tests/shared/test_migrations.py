@@ -119,6 +119,23 @@ WRITTEN: dict[str, list[tuple[str, dict[str, Any]]]] = {
         ("drafts", {"id": "d-1", "payload": {"a": {"pages": 3}}, "at": AT}),
         ("recents", {"user": "U1", "channel": "C1", "execution_id": "e-1", "at": AT}),
     ],
+    "0003": [
+        (
+            "subscriptions",
+            {
+                "id": identifier,
+                "channel": channel,
+                "wanted": {"workflows": ["invoice-*"], "kinds": ["failed"]},
+                "state": "active",
+                "version": 1,
+                "created_by": "U1",
+                "created_name": "Ana",
+                "created_at": AT,
+                "changed_at": AT,
+            },
+        )
+        for identifier, channel in (("named-1", "#ops"), ("found-1", "C1"))
+    ],
 }
 
 
@@ -138,7 +155,9 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return server.new_database()
 
 
-@pytest.mark.parametrize("steps", [["0001"], ["0002"], ["0001", "0002"]], ids="-".join)
+@pytest.mark.parametrize(
+    "steps", [["0001"], ["0002"], ["0001", "0002"], ["0003"], ["0001", "0003"]], ids="-".join
+)
 async def test_a_store_of_an_earlier_release_keeps_all_it_holds_and_gets_the_tables_of_the_code(
     url: str, steps: list[str]
 ) -> None:
@@ -154,6 +173,7 @@ async def test_a_store_of_an_earlier_release_keeps_all_it_holds_and_gets_the_tab
         if last >= "0002":
             await what_is_watched_is_there(database)
             await what_came_in_is_there(database)
+        await who_subscribed_is_there(database, last)
         await what_is_new_works(database)
     finally:
         await database.aclose()
@@ -184,11 +204,23 @@ async def what_came_in_is_there(database: Database) -> None:
     assert await Targets(database, None).memory.last(Place("U1", "C1", None)) == "e-1"  # type: ignore[arg-type]
 
 
-async def what_is_new_works(database: Database) -> None:
-    lease = await Leases(database).acquire("watch:e-1")
+async def who_subscribed_is_there(database: Database, last: str) -> None:
+    """A channel that was written as a name is known by it, and others are until they have one."""
     async with (await database.store()).reading() as connection:
-        assert await subscriptions.active(connection) == []
-    assert lease is not None
+        found = await subscriptions.active(connection)
+    named = [(each.id, each.channel, each.named) for each in found]
+    assert sorted(named) == (
+        [("found-1", "C1", None), ("named-1", "#ops", "#ops")] if last == "0003" else []
+    )
+
+
+async def what_is_new_works(database: Database) -> None:
+    assert await Leases(database).acquire("watch:e-1") is not None
+    async with (await database.store()).writing() as connection:
+        for channel in ("#ops", "C1"):
+            await subscriptions.note_name(connection, channel, "#billing")
+        found = await subscriptions.active(connection, channel="#billing")
+    assert all(each.channel == "C1" for each in found)
 
 
 async def written_by(url: str, revision: str, *, after: str) -> None:

@@ -283,7 +283,30 @@ async def test_waiting_inputs_of_many_executions_survive_one_that_does_not_answe
     assert asked.get_list("status") == ["RUNNING"]
     assert [(each.execution_id, each.task_id) for each in found.pending_inputs] == [("a", "t-1")]
     assert found.checked == 2
-    assert len(found.notes) == 2
+    assert len(found.notes) == 1
+    assert found.cursor == "more"
+
+
+async def test_a_question_says_what_is_decided_without_secrets_and_since_when(
+    tmp_path: Path,
+) -> None:
+    value = {"amount": 480, "api_key": "abc123", "memo": "x" * 3_000}
+    began = event(1, "WORKFLOW_EXECUTION_STARTED", input={"type": "json", "value": value})
+    asked = event(2, "CUSTOM_TASK_STARTED", custom_task_id="t-1", custom_task_type="wait_for_input")
+    routes: Routes = {
+        f"GET {E}/order-41": execution(),
+        RUNS: {"executions": []},
+        f"POST {E}/order-41/queries": queries({"pending_inputs": [PENDING]}),
+        "GET /v1/workflows/events/list": {"events": [began, asked]},
+    }
+    async with faced(routes, tmp_path) as (face, _):
+        for tool in ("list_pending_inputs", "get_execution"):
+            [found] = (await face.call(tool, execution_id="order-41")).pending_inputs
+
+            assert '"amount":480' in found.input
+            assert "abc123" not in found.input
+            assert len(found.input) <= 1_000
+            assert found.asked_at is not None
 
 
 async def test_an_answer_is_sent_once_although_the_connection_broke(tmp_path: Path) -> None:
@@ -427,6 +450,14 @@ async def test_a_cursor_keeps_the_window_of_its_first_page(tmp_path: Path) -> No
     for name in ("start_time_after", "start_time_before"):
         assert asked[0][name] == asked[1][name]
     assert asked[0]["include_internal"] == "false"
+
+
+async def test_a_window_that_ends_before_it_begins_is_refused(tmp_path: Path) -> None:
+    async with faced({RUNS: {"executions": []}}, tmp_path) as (face, server):
+        with pytest.raises(InvalidArguments, match="nothing lies between since=5m and until=10m"):
+            await face.call("list_executions", since="5m", until="10m")
+
+    assert server.requests == []
 
 
 @pytest.mark.parametrize("cursor", ["x", "~~", "a~b~token", "99999999999999999999~~token"])

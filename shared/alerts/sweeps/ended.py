@@ -1,12 +1,13 @@
 """What ended runs mean: how they ended, and whether their workflow recovered. Nothing is read."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from math import isfinite
 from typing import Any
 
 from shared.alerts.finding import TROUBLE, Finding, Kind
-from shared.alerts.sweeps.health import End, Health, Identity, Outcome
+from shared.alerts.sweeps.health import End, Health, Identity, Outcome, Outcomes
 from shared.alerts.sweeps.memory import joined
 from shared.models import Execution, ExecutionStatus, is_terminal
 
@@ -30,16 +31,10 @@ class Ended:
 
 
 def ended_findings(
-    runs: Iterable[Execution],
-    health: Mapping[str, Health],
-    found_at: datetime,
-    resets: Collection[Identity] = (),
+    runs: Iterable[Execution], health: Mapping[str, Health], found_at: datetime
 ) -> list[Finding]:
-    """What these runs mean for alerts, given how their workflows were doing.
-
-    Runs that a reset terminated, `resets`, go on as other runs and mean nothing.
-    """
-    return read_ends(runs, health, found_at, resets).findings
+    """What these runs mean for alerts, given how their workflows were doing."""
+    return read_ends(runs, health, found_at).findings
 
 
 def read_ends(
@@ -47,33 +42,56 @@ def read_ends(
     health: Mapping[str, Health],
     found_at: datetime,
     resets: Collection[Identity] = (),
+    again: datetime | None = None,
 ) -> Ended:
-    """The same with what is to be remembered; runs that are known already mean nothing."""
-    fresh = fresh_ends(runs, health)
+    """The same with what is to be remembered.
+
+    Runs that a reset terminated, `resets`, go on as other runs and mean nothing; so do runs that
+    are known already, except those that ended since `again`.
+    """
+    listed = _once(runs)
     changed: dict[str, Health] = {}
     findings: list[Finding] = []
-    for workflow in sorted({run.workflow_name for run in fresh}):
-        own = [run for run in fresh if run.workflow_name == workflow]
+    new: list[Execution] = []
+    for workflow in sorted({run.workflow_name for run in listed}):
         before = health.get(workflow, _NOBODY)
-        after = before.with_ends([end_of(run) for run in own])
-        changed[workflow] = after
-        told = (run for run in own if run.status in _KINDS and identity_of(run) not in resets)
-        findings += (_finding(run, found_at) for run in told)
-        findings += _recoveries(workflow, before, after, found_at)
+        own = [run for run in listed if run.workflow_name == workflow]
+        fresh = [run for run in own if identity_of(run) not in before.known]
+        after = before.with_ends([end_of(run) for run in fresh])
+        told = [run for run in own if run in fresh or _is_since(run.end_time, again)]
+        findings += [_finding(run, found_at) for run in told if _means(run, resets)]
+        findings += _recoveries(workflow, before, after, found_at, again)
+        if fresh:
+            changed[workflow] = after
+        new += fresh
     findings.sort(key=lambda finding: (finding.at, finding.kind is Kind.RECOVERED, finding.key))
-    return Ended(findings, changed, fresh)
+    return Ended(findings, changed, new)
 
 
-def fresh_ends(runs: Iterable[Execution], health: Mapping[str, Health]) -> list[Execution]:
-    """Each ended run that is not known yet, once, in the order of the ends."""
-    found = {identity_of(run): run for run in runs if has_end(run)}
+def told_ends(
+    runs: Iterable[Execution], health: Mapping[str, Health], again: datetime | None = None
+) -> list[Execution]:
+    """Each ended run that is not known yet, or ended since then, once, in the order of the ends."""
     known = {name: each.known for name, each in health.items()}
-    fresh = [
+    return [
         run
-        for identity, run in found.items()
-        if identity not in known.get(run.workflow_name, frozenset())
+        for run in _once(runs)
+        if _is_since(run.end_time, again)
+        or identity_of(run) not in known.get(run.workflow_name, frozenset())
     ]
-    return sorted(fresh, key=lambda run: end_of(run).place)
+
+
+def _once(runs: Iterable[Execution]) -> list[Execution]:
+    found = {identity_of(run): run for run in runs if has_end(run)}
+    return sorted(found.values(), key=lambda run: end_of(run).place)
+
+
+def _is_since(at: datetime | None, again: datetime | None) -> bool:
+    return again is not None and at is not None and at >= again
+
+
+def _means(run: Execution, resets: Collection[Identity]) -> bool:
+    return run.status in _KINDS and identity_of(run) not in resets
 
 
 def identity_of(run: Execution) -> Identity:
@@ -126,9 +144,9 @@ def _detail(run: Execution) -> dict[str, Any]:
 
 
 def _recoveries(
-    workflow: str, before: Health, after: Health, found_at: datetime
-) -> Iterable[Finding]:
-    told = {end.identity for end in before.ends if end.told}
+    workflow: str, before: Health, after: Health, found_at: datetime, again: datetime | None
+) -> Iterator[Finding]:
+    told = {end.identity for end in before.ends if end.told and not _is_since(end.at, again)}
     for end in after.ends:
         if end.told and end.identity not in told:
             yield Finding(
@@ -141,8 +159,16 @@ def _recoveries(
                 execution_id=end.execution_id,
                 run_id=end.run_id,
                 deployment=end.deployment,
-                detail={} if end.duration_ms is None else {"duration_ms": end.duration_ms},
+                detail=_recovery_detail(end, after.until(end)),
             )
+
+
+def _recovery_detail(end: End, doing: Outcomes) -> dict[str, Any]:
+    detail: dict[str, Any] = {} if end.duration_ms is None else {"duration_ms": end.duration_ms}
+    if doing.keys() == {end.deployment}:
+        return detail
+    latest = [[name, outcome.value] for name, outcome in [*doing.items()][::-1]]
+    return {**detail, "deployments": latest}
 
 
 def _outcome(status: str | None) -> Outcome:
@@ -153,9 +179,9 @@ def _outcome(status: str | None) -> Outcome:
 
 
 def duration_of(run: Execution) -> int | None:
-    """How long it ran, in milliseconds."""
-    if run.total_duration_ms is not None:
+    """How long it ran, in milliseconds, where that is known."""
+    if run.total_duration_ms is not None and isfinite(run.total_duration_ms):
         return round(run.total_duration_ms)
-    if run.end_time is None:
-        return None
+    if run.end_time is None or run.end_time == run.start_time:
+        return None  # it does not say when it started
     return round((run.end_time - run.start_time).total_seconds() * 1_000)

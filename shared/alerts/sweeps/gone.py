@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shared.alerts.sweeps.looked import Turn
 from shared.alerts.sweeps.pacing import Pacing
 from shared.alerts.sweeps.rhythm import SweepRhythm
-from shared.alerts.sweeps.states import Over, State
+from shared.alerts.sweeps.states import Over, State, ended_with
 from shared.errors import ApiError
 from shared.models import OPEN
 
@@ -37,7 +37,7 @@ class Gone:
         for execution_id in chosen:
             self._pacing.later(execution_id, turn.now, self._first)
         return [
-            Over(state, _end(run, turn.now))
+            Over(state, _end(run, turn.now), _how(run, state))
             for execution_id, run in found
             for state in gone
             if _id(state) == execution_id
@@ -56,6 +56,10 @@ def _is_listed(state: State, run: Execution | None) -> bool:
 
 def _still_runs(found: Execution | None, state: State) -> bool:
     return found is not None and found.status in OPEN and state.belongs_to(found)
+
+
+def _how(found: Execution | None, state: State) -> dict[str, Any]:
+    return ended_with(found if found is not None and state.belongs_to(found) else None)
 
 
 def _end(found: Execution | None, now: datetime) -> datetime:

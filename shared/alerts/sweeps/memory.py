@@ -90,6 +90,11 @@ async def forget(connection: AsyncConnection, scope: Scope, keys: Iterable[str])
         )
 
 
+async def forget_all(connection: AsyncConnection, scope: Scope) -> None:
+    """Remove all rows of a scope."""
+    await connection.execute(delete(sweep_memory).where(sweep_memory.c.scope == scope))
+
+
 def bounded_key(key: str, longest: int = LONGEST_KEY) -> str:
     """The key as a column can hold it: one that is too long ends in a digest of the whole."""
     if len(key) <= longest:

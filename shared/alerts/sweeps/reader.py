@@ -23,10 +23,14 @@ _OPEN = tuple(sorted(OPEN))
 
 
 class Reader:
-    """Reads for one turn; internal workflows are nobody's concern."""
+    """Reads for one turn; internal workflows are nobody's concern.
+
+    `unreadable` has the names of executions that were listed, but cannot be read.
+    """
 
     def __init__(self, api: WorkflowsApi, rhythm: SweepRhythm) -> None:
         self.calls = 0
+        self.unreadable: set[str] = set()
         self._api = api
         self._rhythm = rhythm
 
@@ -39,6 +43,7 @@ class Reader:
                 order="asc",
                 end_time_after=after,
                 include_internal=False,
+                row_by_row=True,
                 page_size=self._rhythm.page,
                 next_page_token=token,
             )
@@ -54,6 +59,7 @@ class Reader:
                 sort_by="start_time",
                 start_time_before=started_before,
                 include_internal=False,
+                row_by_row=True,
                 page_size=self._rhythm.page,
                 next_page_token=token,
             )
@@ -66,6 +72,7 @@ class Reader:
                 status=("RUNNING",),
                 search_key=(WAITING_FILTER,),
                 include_internal=False,
+                row_by_row=True,
                 page_size=self._rhythm.page,
                 next_page_token=token,
             )
@@ -79,6 +86,7 @@ class Reader:
             status=("COMPLETED",),
             sort_by="end_time",
             include_internal=False,
+            row_by_row=True,
             page_size=DURATIONS,
         )
         return page.executions
@@ -182,6 +190,7 @@ class Reader:
         while True:
             self.calls += 1
             page = await read(token)
+            self.unreadable |= {each.name for each in page.unreadable}
             yield page
             token = page.next_page_token
             if not token:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from shared.alerts.sweeps.ended import identity_of
-from shared.alerts.sweeps.health import Identity
+from shared.alerts.sweeps.ended import end_of
+from shared.alerts.sweeps.health import End, Identity
 from shared.alerts.sweeps.reader import Reader
 from shared.models import ExecutionStatus
 
@@ -21,28 +21,31 @@ _AT_ONCE = timedelta(seconds=2)
 
 async def reset_runs(reader: Reader, runs: Iterable[Execution]) -> frozenset[Identity]:
     """Those of the ended runs that a reset terminated."""
-    terminated = [run for run in runs if run.status == ExecutionStatus.TERMINATED]
+    terminated = [end_of(run) for run in runs if run.status == ExecutionStatus.TERMINATED]
 
-    async def is_reset(run: Execution) -> bool:
-        return await _is_reset(reader, run)
+    async def by_reset(end: End) -> bool:
+        return await was_reset(reader, end.execution_id, end.run_id, end.at)
 
-    found = await reader.each(terminated, is_reset)
+    found = await reader.each(terminated, by_reset)
     # Where it cannot be known, a terminated run is one: an alert too many is better than none.
-    return frozenset(identity_of(run) for run, reset in found if reset is True)
+    return frozenset(end.identity for end, reset in found if reset is True)
 
 
-async def _is_reset(reader: Reader, run: Execution) -> bool:
-    latest = await reader.execution(run.execution_id)
-    if latest is None or run.end_time is None or not _is_later(latest, run):
+async def was_reset(
+    reader: Reader, execution_id: str, run_id: str | None, ended_at: datetime
+) -> bool:
+    """Whether a reset terminated the run; raises ApiError where that cannot be known."""
+    latest = await reader.execution(execution_id)
+    if latest is None or not _is_later(latest, run_id, ended_at):
         return False
-    events = await reader.history(run.run_id) if run.run_id else []
+    events = await reader.history(run_id) if run_id else []
     # The same id may have been started again: the history knows who ended the run.
     if events and events[-1].type == "WORKFLOW_EXECUTION_TERMINATED":
         return events[-1].attributes.get("identity") == _RESETTER
-    return latest.start_time - run.end_time < _AT_ONCE
+    return latest.start_time - ended_at < _AT_ONCE
 
 
-def _is_later(latest: Execution, run: Execution) -> bool:
-    if latest.run_id and run.run_id:
-        return latest.run_id != run.run_id
-    return run.end_time is not None and latest.start_time >= run.end_time
+def _is_later(latest: Execution, run_id: str | None, ended_at: datetime) -> bool:
+    if latest.run_id and run_id:
+        return latest.run_id != run_id
+    return latest.start_time >= ended_at

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from shared.alerts.finding import Kind
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from shared.models import Schedule
 
 _KINDS = (Kind.SCHEDULE_PAUSED, Kind.SCHEDULE_MISSED, Kind.SCHEDULE_FAILING)
+
+# So long people see that the last time of a schedule was missed, which no other one makes good.
+_LAST_FOR = timedelta(hours=24)
 
 
 class Schedules:
@@ -71,10 +74,16 @@ class _Look:
     """One look at all schedules; at most `budget` of them are looked at more closely."""
 
     def __init__(self, turn: Turn, budget: int) -> None:
-        self.looked = Looked(remembered={Scope.SCHEDULE: {}}, forgotten={Scope.SCHEDULE: set()})
+        held = turn.holding(*_KINDS)
+        # Of kinds that nobody wants now, nobody sees how it goes on.
+        unwanted = {each.key for each in held if not turn.needs.stores(each.kind)}
+        self.looked = Looked(
+            remembered={Scope.SCHEDULE: {}},
+            forgotten={Scope.SCHEDULE: set(), Scope.STATE: unwanted},
+        )
         self._turn = turn
         self._budget = budget
-        self._held = {(s.kind, s.schedule_id): s for s in turn.holding(*_KINDS)}
+        self._held = {(s.kind, s.schedule_id): s for s in held if s.key not in unwanted}
 
     async def try_to_take(self, schedule: Schedule, seen: SeenSchedule | None) -> None:
         """Hold a schedule against what is remembered of it; one that cannot be read is left."""
@@ -126,8 +135,10 @@ class _Look:
 
     def _take_time(self, schedule: Schedule, seen: SeenSchedule | None, is_missed: bool) -> None:
         held = self._held.get((Kind.SCHEDULE_MISSED, schedule.schedule_id))
-        if held and (schedule.paused or goes_on(schedule, held.since)):
+        if held and goes_on(schedule, held.since):
             self.looked.over.append(Over(held, self._turn.now))
+        elif held and (why := _no_more(schedule, held, self._turn.now)):
+            self.looked.over.append(Over(held, self._turn.now, {why: True}))
         elif is_missed and seen and seen.next_at:
             detail = {"next_at": seen.next_at.isoformat()}
             self._begin(Kind.SCHEDULE_MISSED, schedule, seen.next_at, detail)
@@ -180,6 +191,14 @@ class _Look:
     def _spend(self) -> bool:
         self._budget -= 1
         return self._budget >= 0
+
+
+def _no_more(schedule: Schedule, missed: State, now: datetime) -> str | None:
+    """Why no start will ever say that a missed time is over."""
+    if schedule.paused:
+        return "paused"
+    is_last = not schedule.future_executions
+    return "exhausted" if is_last and now - missed.since >= _LAST_FOR else None
 
 
 def _failing(outcomes: dict[str, str]) -> _Failing:

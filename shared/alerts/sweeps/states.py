@@ -18,7 +18,7 @@ from shared.alerts.sweeps.memory import (
     recall,
     remember,
 )
-from shared.models import Execution
+from shared.models import OPEN, Execution
 
 # The key of the finding that a state is over is that of its beginning with this behind it.
 OVER = ":over"
@@ -82,6 +82,11 @@ class Over:
     detail: Mapping[str, Any] = field(default_factory=dict)
 
 
+def ended_with(run: Execution | None) -> dict[str, Any]:
+    """What to say of a state whose run is over; nothing where nobody knows how it ended."""
+    return {"ended": run.status} if run is not None and run.status not in OPEN else {}
+
+
 async def recall_states(connection: AsyncConnection) -> dict[str, State]:
     """The states that hold now, by their keys."""
     return states_of(await recall(connection, Scope.STATE))
@@ -111,11 +116,12 @@ async def change_states(
     """Remember what began and forget what is over; what that means, in the order of times."""
     await remember(connection, Scope.STATE, {state.key: state.value for state in began}, now)
     await forget(connection, Scope.STATE, [each.state.key for each in over])
-    found = [_began(state, now) for state in began] + [_over(each, now) for each in over]
+    found = [finding_of(state, now) for state in began] + [_over(each, now) for each in over]
     return sorted(found, key=lambda finding: (finding.at, finding.over, finding.key))
 
 
-def _began(state: State, now: datetime) -> Finding:
+def finding_of(state: State, now: datetime) -> Finding:
+    """The finding that it has begun, the same however often it is made."""
     return _finding(state, now, key=_key(state), at=state.since, detail=state.detail)
 
 

@@ -15,7 +15,7 @@ from shared.alerts.sweeps.looked import Looked, Turn
 from shared.alerts.sweeps.needs import Needs
 from shared.alerts.sweeps.pacing import Pacing
 from shared.alerts.sweeps.rhythm import SweepRhythm
-from shared.alerts.sweeps.states import Over, State
+from shared.alerts.sweeps.states import Over, State, ended_with
 from shared.errors import ApiError
 from shared.models import OPEN
 from shared.tables import questions
@@ -141,7 +141,8 @@ class _Look:
             # The worker answers for ended executions too, as if they still waited.
             run = await self._turn.reader.execution(execution_id)
             if run is None or run.status not in OPEN:
-                return Over(held[0], (run and run.end_time) or self._turn.now)
+                at = (run and run.end_time) or self._turn.now
+                return Over(held[0], at, ended_with(run))
             self._runs[execution_id] = run
         pending = await self._turn.reader.questions(execution_id)
         if pending is None:
@@ -155,7 +156,7 @@ class _Look:
     def _settle(self, execution_id: str, asked: list[_Question] | Over) -> None:
         held, now = self._held.get(execution_id, []), self._turn.now
         if isinstance(asked, Over):
-            self.looked.over += (Over(state, asked.at) for state in held)
+            self.looked.over += (Over(state, asked.at, asked.detail) for state in held)
             return
         open_now = {question.subject for question in asked}
         answered = [Over(state, now) for state in held if state.subject not in open_now]

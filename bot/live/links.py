@@ -1,0 +1,78 @@
+"""What only the store tells of an execution: who started it, and where its messages are."""
+
+from collections.abc import Iterable
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.delivery import Priority
+from bot.live.asking import Asking
+from bot.live.card import Links
+from bot.live.chapters import goes_on, is_shown
+from bot.live.rows import Watched
+from bot.live.shown import Shown
+from bot.live.starter import Starter, starter_of
+from bot.live.world import World
+from shared.timeline import Picture, Question
+
+
+class Linking:
+    """Finds the links of cards as soon as Slack shows what they lead to, and links the way back."""
+
+    def __init__(self, world: World, asking: Asking) -> None:
+        self.starter: Starter | None = None
+        self.linkable: list[Shown] = []
+        self._world = world
+        self._asking = asking
+        self._looked = False
+
+    def lacks(self, picture: Picture, shown: Iterable[Shown]) -> bool:
+        """Whether there is anything to look for."""
+        return any(not each.linked or self._missing(picture, each) for each in shown)
+
+    async def learn(self, picture: Picture, shown: Iterable[Shown]) -> None:
+        """Look for what is missing."""
+        lacking = [each for each in shown if self.lacks(picture, [each])]
+        if self._looked and not lacking:
+            return
+        store = await self._world.database.store()
+        async with store.reading() as connection:
+            if not self._looked and picture.started_at:
+                name, began = picture.execution_id, picture.started_at
+                self.starter, self._looked = await starter_of(connection, name, began), True
+            for each in lacking:
+                await self._look(connection, picture, each)
+
+    def done(self) -> None:
+        """The transaction is through."""
+        for each in self.linkable:
+            each.linked = True
+        self.linkable = []
+
+    async def _look(self, connection: AsyncConnection, picture: Picture, shown: Shown) -> None:
+        watched, links = shown.watched, self._world.questions.permalinks
+        waits = not shown.linked and shown not in self.linkable
+        if waits and await is_shown(connection, watched.card_key):
+            self.linkable.append(shown)
+        earlier = await links.to(connection, watched.earlier_key) if watched.earlier_key else None
+        missing = self._missing(picture, shown)
+        ids = {each.execution_id for each in picture.pending_inputs}
+        found = await links.to_questions(connection, watched.channel, ids) if ids else {}
+        shown.links = Links(earlier, found)
+        for question in missing:
+            if shown.links.to(question):
+                # It was put there when its card had no address yet.
+                self._asking.again(question, watched)
+
+    def _missing(self, picture: Picture, shown: Shown) -> list[Question]:
+        if not self._world.questions.permalinks.known:
+            return []
+        return [each for each in picture.pending_inputs if not shown.links.to(each)]
+
+
+async def link_back(connection: AsyncConnection, world: World, watched: Watched) -> None:
+    """Let the card before this one lead to it; one that was forgotten is not posted anew."""
+    key = watched.earlier_key
+    if key is not None and await is_shown(connection, key):
+        url = await world.questions.permalinks.to(connection, watched.card_key)
+        note = goes_on(watched, url)
+        await world.outbox.put(connection, key, watched.channel, note, priority=Priority.REFRESH)

@@ -1,0 +1,53 @@
+"""What a question is about: the input of the execution that asks it, and since when it waits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from shared.errors import OpsError
+from shared.results import PendingInput
+from shared.secrets import safe_json
+
+if TYPE_CHECKING:
+    from shared.api import WorkflowsApi
+    from shared.models import Execution
+    from shared.timeline import Picture
+
+INPUT_LIMIT = 1_000
+# An execution tells of its input first; what it asks much later keeps its time to itself.
+_EVENTS = 200
+
+
+async def with_input(
+    api: WorkflowsApi, execution: Execution, pending: Sequence[PendingInput]
+) -> list[PendingInput]:
+    """The questions of one execution with what its first events tell of them."""
+    from shared.timeline import build
+
+    if not pending:
+        return []
+    try:
+        page = await api.list_events(workflow_exec_id=execution.execution_id, limit=_EVENTS)
+    except OpsError:
+        # They can be answered all the same.
+        return list(pending)
+    return as_told(build(page.events, execution).picture, pending)
+
+
+def as_told(picture: Picture, pending: Sequence[PendingInput]) -> list[PendingInput]:
+    """The questions with what is known from events; of executions below, only the time."""
+    asked_at = {
+        (question.execution_id, question.task_id): question.asked_at
+        for question in picture.pending_inputs
+    }
+    shown = safe_json(picture.input, INPUT_LIMIT)
+    return [
+        each.model_copy(
+            update={
+                "input": shown if each.execution_id == picture.execution_id else None,
+                "asked_at": asked_at.get((each.execution_id, each.task_id)),
+            }
+        )
+        for each in pending
+    ]

@@ -1,0 +1,203 @@
+"""What tells very much, or for very long: a file at the end, and cards that follow one another."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, update
+
+from bot.links import message_url
+from sandbox.slack.model import Message
+from shared.tables import outbox
+from tests.bot.live_stage import QUICK, Bot, Theatre, shown, theatre, title
+from tests.slack.workspace import until
+
+SHORT = replace(QUICK, most_lines=3)
+
+
+@pytest.fixture
+async def stage(sandbox_url: str, tmp_path: Path) -> AsyncGenerator[Theatre]:
+    async with theatre(sandbox_url, tmp_path) as opened:
+        yield opened
+
+
+async def test_a_thread_that_told_some_of_it_in_numbers_gets_the_whole_history_at_its_end(
+    stage: Theatre,
+) -> None:
+    execution_id = await stage.sandbox.start("document-processing", pages=4)
+
+    async with stage.bot(rhythm=SHORT) as bot:
+        await bot.live.watch(execution_id, stage.channel(), by=stage.user("ana"))
+        await all_is_over(bot)
+
+    [(name, text)] = files(stage)
+    assert name == f"history-{execution_id}.txt"
+    assert text.count("activity completed") == 5
+    assert sum("extract_page" in line and "completed" in line for line in text.splitlines()) == 4
+    assert "workflow completed" in text.splitlines()[-1]
+    assert any(line.startswith("… ") for line in stage.lines())
+    assert stage.thread()[-1].files
+
+
+async def test_the_history_comes_once_when_the_bot_stopped_between_the_end_and_the_file(
+    stage: Theatre,
+) -> None:
+    execution_id = await stage.sandbox.start("document-processing", pages=4)
+
+    stage.line.listing = "waits"
+    async with stage.bot(rhythm=SHORT) as bot:
+        await bot.live.watch(execution_id, stage.channel(), by=stage.user("ana"))
+        await stage.titled("✅ document-processing · completed in")
+        await stage.until(lambda: ends(stage))
+        assert [each.execution_id for each in await bot.live.watches()] == [execution_id]
+    assert files(stage) == []
+
+    stage.line.listing = "answered"
+    for _ in range(2):
+        async with stage.bot(rhythm=SHORT) as bot:
+            await all_is_over(bot)
+    assert len(files(stage)) == len(ends(stage)) == 1
+
+
+async def test_a_history_that_cannot_be_read_is_told_and_the_watch_ends(stage: Theatre) -> None:
+    execution_id = await stage.sandbox.start("document-processing", pages=4)
+
+    async with stage.bot(rhythm=SHORT) as bot:
+        await bot.live.watch(execution_id, stage.channel(), by=stage.user("ana"))
+        await stage.until(lambda: stage.cards())
+        stage.line.listing = "fails"
+        await stage.until(lambda: told(stage, "The complete history could not be read"))
+        await all_is_over(bot)
+
+    assert files(stage) == []
+
+
+async def test_a_thread_that_told_every_line_gets_no_file(stage: Theatre) -> None:
+    execution_id = await stage.sandbox.start("document-processing", pages=1)
+
+    async with stage.bot() as bot:
+        await bot.live.watch(execution_id, stage.channel(), by=stage.user("ana"))
+        await all_is_over(bot)
+
+    assert len(ends(stage)) == 1
+    assert files(stage) == []
+
+
+async def test_what_happens_a_day_after_a_card_was_posted_comes_with_a_new_card(
+    stage: Theatre,
+) -> None:
+    execution_id = await stage.sandbox.waiting()
+    async with stage.bot() as bot:
+        await bot.live.watch(execution_id, stage.channel(), by=stage.user("ana"))
+        first = await stage.titled("🟡 expense-approval · waiting")
+        await stage.until(lambda: told(stage, "Manager approval"))
+        await a_day_goes_by(bot)
+
+    async with stage.bot() as bot:
+        await bot.api.terminate_execution(execution_id)
+        await stage.until(lambda: len(stage.cards()) == 2 and "goes on" in title(first))
+        second = stage.cards()[1]
+        await stage.until(lambda: replies(stage, second))
+        await all_is_over(bot)
+
+        for each in (first, second):
+            assert await bot.live.execution_at(stage.channel(), each.ts) == execution_id
+    assert title(second).startswith("🛑 expense-approval · terminated in")
+    assert url_of(stage, second) in shown(first)
+    assert url_of(stage, first) in shown(second)
+    assert "was terminated" in shown(replies(stage, second)[-1])
+    assert not any("was terminated" in shown(each) for each in replies(stage, first))
+
+
+async def test_an_old_card_stays_where_it_is_while_nothing_happens(stage: Theatre) -> None:
+    execution_id = await stage.sandbox.waiting()
+    async with stage.bot() as bot:
+        await bot.live.watch(execution_id, stage.channel(), by=stage.user("ana"))
+        await stage.titled("🟡 expense-approval · waiting")
+        await stage.until(lambda: told(stage, "Manager approval"))
+        await a_day_goes_by(bot)
+
+    before = stage.line.streams
+    async with stage.bot():
+        await stage.until(lambda: stage.line.streams > before)
+        stage.line.cut()
+        await stage.until(lambda: "The stream is interrupted since" in shown(stage.cards()[0]))
+        stage.line.mend()
+        await stage.until(lambda: "The stream is interrupted" not in shown(stage.cards()[0]))
+
+    assert len(stage.cards()) == 1
+
+
+async def test_a_very_long_thread_goes_on_below_a_new_card_and_tells_everything_once(
+    stage: Theatre,
+) -> None:
+    execution_id = await stage.sandbox.start("document-processing", pages=60)
+
+    async with stage.bot(rhythm=replace(QUICK, lines_per_reply=15, card_replies=1)) as bot:
+        await bot.live.watch(execution_id, stage.channel(), by=stage.user("ana"))
+        await all_is_over(bot)
+
+    *earlier, last = stage.cards()
+    assert earlier
+    assert all("goes on" in title(each) for each in earlier)
+    assert title(last).startswith("✅ document-processing · completed in")
+    for before, after in zip(earlier, stage.cards()[1:], strict=True):
+        assert url_of(stage, after) in shown(before)
+    everything = [line for each in stage.cards() for line in lines(stage, each)]
+    assert sum("✅ `extract_page`" in line for line in everything) == 60
+    assert sum("completed after" in line for line in everything) == 1
+    assert "completed after" in lines(stage, last)[-1]
+
+
+async def all_is_over(bot: Bot) -> None:
+    """Nothing is watched, and nothing is on its way to Slack any more."""
+
+    async def over() -> bool:
+        return await bot.live.watches() == [] and await bot.outbox.depth() == {}
+
+    await until(over, deadline=120)
+
+
+async def a_day_goes_by(bot: Bot) -> None:
+    """The store remembers everything as a day older."""
+    async with (await bot.database.store()).writing() as connection:
+        for seq, at in (await connection.execute(select(outbox.c.seq, outbox.c.created_at))).all():
+            older = update(outbox).where(outbox.c.seq == seq)
+            await connection.execute(older.values(created_at=at - timedelta(hours=25)))
+
+
+def files(stage: Theatre) -> list[tuple[str, str]]:
+    """The names and texts of the files in the channel."""
+    known = stage.slack.workspace.files
+    found = [known[each] for message in everything_said(stage) for each in message.files]
+    return [(each.name, (each.content or b"").decode()) for each in found]
+
+
+def everything_said(stage: Theatre) -> list[Message]:
+    return [
+        each
+        for each in stage.slack.workspace.channel_named("ops").messages
+        if each.app_id == stage.app.id
+    ]
+
+
+def replies(stage: Theatre, card: Message) -> list[Message]:
+    return [each for each in everything_said(stage) if each.thread_ts == card.ts]
+
+
+def lines(stage: Theatre, card: Message) -> list[str]:
+    return [line for each in replies(stage, card) for line in shown(each).splitlines()]
+
+
+def told(stage: Theatre, words: str) -> list[Message]:
+    return [each for each in everything_said(stage) if each.thread_ts and words in shown(each)]
+
+
+def ends(stage: Theatre) -> list[Message]:
+    return told(stage, "completed after")
+
+
+def url_of(stage: Theatre, message: Message) -> str:
+    return message_url(stage.slack.workspace.base_url, stage.channel(), message.ts)
