@@ -110,7 +110,7 @@ async def mute(visit: Visit) -> None:
     """Post nothing of a subscription for a while, or of all of a channel."""
     given = dict(visit.arguments)
     if _id(visit) == _ALL:
-        given.setdefault("channel", await channel_of(visit))
+        given = await as_known(visit, {"channel": await channel_of(visit), **given})
         if given["channel"] != visit.origin.channel:
             visit.person.policy.check_effect(mute_alert_subscription.name, Effect.DESTRUCTIVE)
     else:

@@ -11,9 +11,20 @@ from sandbox.slack.faults import Fault
 from sandbox.slack.local import LocalSlack
 from sandbox.slack.methods import METHODS
 from shared.errors import OpsError
-from tests.bot.stage import BotStage, after, answer, bot_stage, fill, form, newest, seen, text_of
+from tests.bot.stage import (
+    PATIENCE_SECONDS,
+    BotStage,
+    after,
+    answer,
+    bot_stage,
+    fill,
+    form,
+    newest,
+    seen,
+    text_of,
+)
 from tests.mcp_server.faces import fresh
-from tests.slack.workspace import Person
+from tests.slack.workspace import Person, until
 
 type Doing = Callable[[BotStage, Person, str], Awaitable[None]]
 
@@ -65,6 +76,15 @@ async def no_lookup_of_channels(face: BotStage, ana: Person, running: str) -> No
     assert told["ephemeral"]
 
 
+async def no_name_of_a_channel(face: BotStage, ana: Person, running: str) -> None:
+    """A channel that is known by its id alone is heard of all the same."""
+    await answer(ana, "alerts subscribe status=failed workflow=failing-*", "failing-*")
+    before = await newest(ana)
+    await face.parts.api.execute_workflow("failing-report", input={})
+    await after(ana, before, "failing-report failed")
+    await until(lambda: face.slack.calls.of("conversations.info"), deadline=PATIENCE_SECONDS)
+
+
 async def no_upload(face: BotStage, ana: Person, running: str) -> None:
     """What would be a file is text."""
     said = await ana.say("ops", f"@workflows history {running} details=true")
@@ -114,6 +134,7 @@ DOINGS: dict[str, Doing] = {
     "chat.postMessage": thread_that_cannot_be_written_to,
     "chat.update": card_that_cannot_change,
     "conversations.history": no_way_to_look,
+    "conversations.info": no_name_of_a_channel,
     "conversations.list": no_lookup_of_channels,
     "conversations.open": no_direct_messages,
     "files.completeUploadExternal": no_upload,
