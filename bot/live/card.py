@@ -10,7 +10,7 @@ from bot.live.starter import Starter
 from bot.live.states import Sign, Standing, sign_of, standing_of
 from bot.message import Block, Message
 from bot.mrkdwn import code, date, link, plain, user
-from bot.questions.words import lasted, many, quoted, said
+from bot.questions.words import lasted, many, quoted, said, values
 from shared.timeline import Picture, Question, State, Step, Task
 
 _LAST_STEPS = 4
@@ -109,6 +109,8 @@ def _about(picture: Picture, notes: Notes) -> Block:
         text += f" · {link(notes.links.earlier, 'its earlier message')}"
     if picture.display_name and picture.display_name != picture.workflow_name:
         text = f"*{said(picture.display_name, 100)}*\n{text}"
+    if picture.input:
+        text += f"\n{values(picture.input)}"
     fields = list(_people(notes))
     if picture.started_at:
         fields.insert(0, f"*Started* {date(picture.started_at, '{date_short_pretty} {time_secs}')}")

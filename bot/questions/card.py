@@ -10,8 +10,7 @@ from bot.forms import Choice, choices, decided
 from bot.message import Block, Message
 from bot.mrkdwn import bold, code, date, link, user
 from bot.questions.rows import Asked, Stand
-from bot.questions.words import quoted, said
-from shared.secrets import safe_json
+from bot.questions.words import quoted, said, values
 from shared.text import ago_words, json_text, one_line
 
 _MOST_FIELDS = 5
@@ -46,7 +45,7 @@ def question_card(asked: Asked, card_url: str | None = None) -> Message:
 
 def _open(asked: Asked, label: str, where: str) -> Message:
     text = f"🟡 {said(asked.workflow, 80)} waits for an answer: {label}"
-    about = [answer_words(asked.input)] if asked.input else []
+    about = [values(asked.input)] if asked.input else []
     lines = [f"🟡 {label}", *about, where, *_explained(asked.schema)]
     small = context(f"asked {date(asked.created_at)}")
     blocks = [section("\n".join(lines)), *_note(asked), small, actions(*_buttons(asked))]
@@ -57,7 +56,7 @@ def _answered(asked: Asked, label: str, where: str) -> Message:
     when = f" {date(asked.answered_at)}" if asked.answered_at else ""
     chosen = decided(asked.pending, asked.answer) if isinstance(asked.answer, dict) else None
     text = f"✅ {label} · {bold(chosen) if chosen else 'answered'} by {_person(asked)}{when}"
-    given = answer_words(asked.answer)
+    given = values(asked.answer)
     lines = [text, given, where] if given else [text, where]
     return Message(text, (section("\n".join(lines)), *_note(asked)))
 
@@ -67,32 +66,14 @@ def _interrupted(asked: Asked, label: str, where: str) -> Message:
     when = f" {date(asked.answered_at)}" if asked.answered_at else ""
     text = f"✅ {label} · answered, it seems by {_person(asked)}{when}"
     why = context("This bot was interrupted while it sent that answer, and did not hear the reply.")
-    given = answer_words(asked.answer)
+    given = values(asked.answer)
     return Message(text, (section("\n".join(filter(None, (text, given, where)))), why))
-
-
-def answer_words(answer: Any) -> str:
-    """An answer, or what a question is about, on one line and without secrets."""
-    shown = safe_json(answer, 400)
-    if not isinstance(shown, dict):
-        return said(shown if isinstance(shown, str) else json_text(shown), 400)
-    parts = (f"{said(key, 60)}: {said(_value(value), 200)}" for key, value in shown.items())
-    return " · ".join(parts)
 
 
 def ago(moment: datetime, now: datetime) -> str:
     """How long ago somebody did something, which was a moment ago at least."""
     words = ago_words(moment, now)
     return words if words.endswith("ago") else "just now"
-
-
-def _value(value: Any) -> str:
-    match value:
-        case bool():
-            return "yes" if value else "no"
-        case str():
-            return value
-    return json_text(value)
 
 
 def _person(asked: Asked) -> str:

@@ -93,6 +93,7 @@ def test_a_failure_shows_where_and_why_and_offers_the_diagnosis() -> None:
 
     assert title(message) == "❌ act-fails · failed in 1.8 s"
     assert message.text.endswith("failed after 1.8 s: boom 2")
+    assert "`\nn: 2" in texts(message), "what it was started with"
     assert "*Failed in* `always_fails`" in texts(message)
     [quoted] = [block for block in message.blocks if block["type"] == "rich_text"]
     assert quoted["elements"][0]["elements"][0]["text"] == "boom 2"
