@@ -1,6 +1,7 @@
 """A file as messages, for when Slack takes none: nothing that was asked for is lost."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from bot.blocks import SECTION_LIMIT, context, preformatted, section
 from bot.message import File, Message
@@ -15,9 +16,9 @@ _MOST_MESSAGES = 12
 def spelled_out(file: File, error: OpsError) -> Iterator[Message]:
     """Why there is no file, and its text in as many messages as it takes."""
     name = code(file.name)
-    parts = list(_parts(_text(file)))
-    shown = parts[: _BLOCKS * _MOST_MESSAGES]
-    left = sum(map(len, parts[len(shown) :]))
+    text = _text(file)
+    shown = tuple(islice(_parts(text), _BLOCKS * _MOST_MESSAGES))
+    left = len(text) - sum(map(len, shown))
     why = f"⚠️ {name} could not be put here. {line(str(error), 400)}"
     rest = f" The last {left:,} characters are left out." if left else ""
     told = f"{why} Its text follows.{rest}" if shown else why
@@ -39,8 +40,10 @@ def _text(file: File) -> str:
 
 def _parts(text: str) -> Iterator[str]:
     """Pieces that a block holds, each of whole lines where lines are short enough."""
-    while text:
-        end = text.rfind("\n", 0, SECTION_LIMIT) + 1 if len(text) > SECTION_LIMIT else len(text)
-        end = end or SECTION_LIMIT
-        yield text[:end]
-        text = text[end:]
+    at = 0
+    while at < len(text):
+        end = min(at + SECTION_LIMIT, len(text))
+        if end < len(text):
+            end = text.rfind("\n", at, end) + 1 or end
+        yield text[at:end]
+        at = end

@@ -159,7 +159,7 @@ class Board:
         last = await rows.last_reply(post.connection, post.thread_key, prefix)
         if untold:
             # What gathers while Slack is away comes in few replies once it is back.
-            if last and await rows.is_on_its_way(post.connection, group.message_key):
+            if last and await _are_on_their_way(post.connection, group.message_key, prefix):
                 return post.now + _UNSENT
             rest = last + gap(untold[0].number) if last else post.now
             if rest > post.now and group.is_firing:
@@ -207,7 +207,15 @@ class Board:
 
 async def _stands(connection: AsyncConnection, group: Group) -> bool:
     """Whether its message is there, or on its way: what was kept back may come back."""
-    return group.was_shown and await rows.placed(connection, group.message_key) is not None
+    placed = await rows.placed(connection, group.message_key) if group.was_shown else None
+    return placed is not None and placed.state is not State.DEAD
+
+
+async def _are_on_their_way(connection: AsyncConnection, key: str, lines: str) -> bool:
+    """Whether Slack has yet to take the message, or lines of it, which may stand in a day."""
+    if await rows.is_on_its_way(connection, key):
+        return True
+    return await rows.unsent_like(connection, lines) is not None
 
 
 def _urgency(group: Group) -> Priority:

@@ -20,10 +20,15 @@ _RECOVERY = 1.02
 
 @dataclass(slots=True)
 class Bucket:
-    """`rate` tokens a second up to `size`; after a refusal it is slower for a while."""
+    """`rate` tokens a second up to `size`; after a refusal it is slower for a while.
+
+    People who wait may have `loan` tokens of what is kept for other processes: they act rarely, and
+    hardly ever by way of all of them at once.
+    """
 
     rate: float
     size: float
+    loan: float = 0.0
     speed: float = 1.0
     paused_until: float = 0.0
     _tokens: float = field(init=False)
@@ -57,11 +62,11 @@ class Bucket:
         self._tokens = self._needed(Priority.TERMINAL)
         self._at = self.paused_until
 
-    def resize(self, now: float, rate: float, size: float) -> None:
+    def resize(self, now: float, rate: float, size: float, loan: float) -> None:
         """Allow more or less from now on; of what is left no more than the part is kept."""
         self._fill(now)
         self._tokens *= min(size / self.size, 1)
-        self.rate, self.size = rate, size
+        self.rate, self.size, self.loan = rate, size, loan
 
     def begin(self, at: float) -> None:
         """There was one token at that time: others had the rest."""
@@ -78,6 +83,8 @@ class Bucket:
             self._at = now
 
     def _needed(self, priority: Priority) -> float:
+        if priority is Priority.INTERACTIVE:
+            return 1 - self.loan
         return min(1 + _LEFT_FOR_BETTER[priority] * self.size, self.size)
 
 

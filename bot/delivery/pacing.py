@@ -189,19 +189,22 @@ class Pacing:
             self._methods[method] = self._bucket(*self._per_minute(method))
         return self._methods[method]
 
-    def _bucket(self, rate: float, size: float) -> Bucket:
-        bucket = Bucket(rate, size)
+    def _bucket(self, rate: float, size: float, loan: float) -> Bucket:
+        bucket = Bucket(rate, size, loan)
         if self._sharers > 1:
             # The others may have used just now what was there before us.
             bucket.begin(self._shared_since)
         return bucket
 
-    def _per_minute(self, method: str) -> tuple[float, float]:
-        return per_minute(PER_MINUTE.get(method, OTHERWISE) * self._scale / self._sharers)
+    def _per_minute(self, method: str) -> tuple[float, float, float]:
+        calls = PER_MINUTE.get(method, OTHERWISE) * self._scale
+        rate, size = per_minute(calls / self._sharers)
+        return rate, size, per_minute(calls)[1] - size
 
-    def _per_channel(self) -> tuple[float, float]:
+    def _per_channel(self) -> tuple[float, float, float]:
         part = self._scale / self._sharers
-        return part, max(POST_BURST * part, 1.0)
+        size = max(POST_BURST * part, 1.0)
+        return part, size, max(POST_BURST * self._scale, 1.0) - size
 
     def _channel(self, channel: str) -> Bucket:
         found = self._channels.pop(channel, None) or self._bucket(*self._per_channel())

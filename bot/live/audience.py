@@ -222,7 +222,8 @@ class Audience:
             return
         store = await self._world.database.store()
         async with store.reading() as connection:
-            for shown in self._shown.values():
+            # A channel may join meanwhile.
+            for shown in tuple(self._shown.values()):
                 watched = await rows.get(connection, shown.watched.id) or shown.watched
                 keys = await rows.told_keys(connection, watched.id)
                 shown.recall(watched, keys, await present_chapter(connection, watched))

@@ -82,7 +82,11 @@ class Ending:
                     continue
                 if history is not None and shown.left_out:
                     await self._attach(connection, watched, history)
-                if await self._is_linked(connection, shown) or not patient:
+                linked = await self._is_linked(connection, shown)
+                if not (linked or patient):
+                    # Without the address of the last card: the one before must not look alive.
+                    await link_back(connection, self._world, watched)
+                if linked or not patient:
                     now = self._world.clock()
                     await rows.close(connection, watched.id, self._state, now)
                 else:

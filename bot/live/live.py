@@ -17,6 +17,7 @@ from bot.live.card import Links, Notes, card
 from bot.live.controls import Offers
 from bot.live.followers import Followers
 from bot.live.following import IMPATIENT
+from bot.live.links import link_back
 from bot.live.rows import Watched
 from bot.live.starter import starter_of
 from bot.live.telling import ALL, Rhythm
@@ -103,6 +104,7 @@ class Live:
             if await rows.close(connection, watched.id, rows.STOPPED, now):
                 watched = await rows.get(connection, watched.id) or watched
                 await self._put_card(connection, watched, picture, live=False)
+                await link_back(connection, self._world, watched)
         self._world.outbox.wake()
         await self._followers.detach(watched)
         return replace(watched, state=rows.STOPPED, ended_at=now)
@@ -185,6 +187,8 @@ class Live:
             if target.ended:
                 since = target.execution.end_time
                 known = await rows.ended_in(connection, target.id, channel, since)
+                # One whose last words are still on their way.
+                known = known or await rows.live_in(connection, target.id, channel)
                 watched = replace(watched, state=rows.ENDED, ended_at=now)
             else:
                 known = await rows.live_in(connection, target.id, channel)

@@ -25,10 +25,10 @@ _ANY_SIZE = 24
 @lru_cache(maxsize=4_096)
 def font_of(text: str, size: int) -> Font:
     """Pillow's own font where it has every letter, else the one that has most of them."""
-    rest = {letter for letter in text if not has(own(_ANY_SIZE), letter)}
-    best, missing = own(size), len(rest)
-    for name in _there() if rest else ():
-        lacks = sum(not has(_of_machine(name, _ANY_SIZE), letter) for letter in rest)
+    letters = set(text)
+    best, missing = own(size), sum(not has(own(_ANY_SIZE), letter) for letter in letters)
+    for name in _there() if missing else ():
+        lacks = sum(not has(_of_machine(name, _ANY_SIZE), letter) for letter in letters)
         if lacks < missing:
             best, missing = _of_machine(name, size), lacks
         if not missing:

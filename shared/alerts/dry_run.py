@@ -62,6 +62,7 @@ class DryRun:
 class _Past:
     runs: list[Execution]
     all: bool
+    unreadable: int = 0
 
 
 async def dry_run(
@@ -101,6 +102,7 @@ async def dry_run(
 async def _ended(api: WorkflowsApi, wanted: Wanted, since: datetime, bounds: Bounds) -> _Past:
     """The newest ends since then, and whether they are all."""
     runs: list[Execution] = []
+    unreadable = 0
     token: str | None = None
     while len(runs) < bounds.runs:
         try:
@@ -112,14 +114,16 @@ async def _ended(api: WorkflowsApi, wanted: Wanted, since: datetime, bounds: Bou
                 include_internal=False,
                 page_size=_PAGE,
                 next_page_token=token,
+                row_by_row=True,
             )
         except NotFound:
-            return _Past(runs, True)  # nothing of this name ran yet
+            return _Past(runs, True, unreadable)  # nothing of this name ran yet
         runs += page.executions
+        unreadable += len(page.unreadable)
         token = page.next_page_token
         if not token:
-            return _Past(runs, True)
-    return _Past(runs[: bounds.runs], False)
+            return _Past(runs, True, unreadable)
+    return _Past(runs[: bounds.runs], False, unreadable)
 
 
 def _only_workflow(wanted: Wanted) -> str | None:
@@ -164,6 +168,8 @@ def _notes(
         )
     if not past.all:
         notes.append(f"Only the newest {len(past.runs):,} ends of executions were looked at.")
+    if past.unreadable:
+        notes.append(f"{past.unreadable:,} ends could not be read and are not counted.")
     if unread:
         notes.append(
             f"{len(unread):,} of {len(asked):,} that may fit were not read closely "

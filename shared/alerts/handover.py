@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import batched
@@ -13,6 +13,7 @@ from sqlalchemy import delete, select, update
 from shared.alerts.behind import parts_for
 from shared.alerts.finding import HANDED_KEY, HANDED_TO, Finding
 from shared.alerts.matching import fits
+from shared.alerts.subscriptions import CHANGED
 from shared.alerts.sweeps.inbox import put
 from shared.alerts.sweeps.memory import joined
 from shared.alerts.sweeps.states import State, finding_of, recall_states
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from shared.leases import Guard
     from shared.store import Store
 
+type Times = tuple[datetime | None, ...]
+
 _AT_ONCE = 500
 
 
@@ -35,7 +38,8 @@ async def hand_over(
 ) -> int:
     """Put what holds into the inbox for those who ask for it since a moment ago; how much it was.
 
-    It waits until the sweeps have looked for them: what is remembered may be over long since.
+    It waits until the sweeps have looked for them, or tried to: what is remembered may be over long
+    since. While a part has only tried, what comes to be known is handed over in the next turns.
     Whoever sweeps does this between two turns, so that nothing begins or ends meanwhile.
     """
     fresh = [each for each in active if each.handed != each.version]
@@ -43,25 +47,45 @@ async def hand_over(
         return 0
     async with store.reading() as connection:
         parts = await read_parts(connection)
-    ready = [each for each in fresh if _were_looked_at(each, parts)]
+    ready = [each for each in fresh if _all(each, parts, _tries)]
     if not ready:
         return 0
     async with store.writing() as connection:
         await guard(connection)
         states = (await recall_states(connection)).values()
-        return sum([await _hand_over(connection, each, states, now) for each in ready])
+        count = 0
+        for each in ready:
+            count += await _hand_over(connection, each, states, now)
+            if _all(each, parts, _looks):
+                await _note(connection, each)
+        return count
 
 
-def _were_looked_at(subscription: Subscription, parts: Mapping[str, PartStatus]) -> bool:
-    """Whether all parts that it needs have looked since then, or tried to."""
+def _all(
+    subscription: Subscription,
+    parts: Mapping[str, PartStatus],
+    times: Callable[[PartStatus], Times],
+) -> bool:
+    """Whether all parts that it needs have such a time since it began to ask."""
     return all(
-        any(at is not None and at >= subscription.changed_at for at in _tries(parts.get(name)))
+        any(at is not None and at >= subscription.changed_at for at in times(parts[name]))
+        if name in parts
+        else False
         for name in parts_for(subscription.wanted)
     )
 
 
-def _tries(status: PartStatus | None) -> tuple[datetime | None, ...]:
-    return (status.looked_at, status.error_at) if status else ()
+def _looks(status: PartStatus) -> Times:
+    return (status.looked_at,)
+
+
+def _tries(status: PartStatus) -> Times:
+    return (status.looked_at, status.error_at)
+
+
+async def _note(connection: AsyncConnection, of: Subscription) -> None:
+    change = update(table).where(table.c.id == of.id, table.c.version == of.version)
+    await connection.execute(change.values(handed=of.version))
 
 
 async def _hand_over(
@@ -71,8 +95,6 @@ async def _hand_over(
     wanted = [each for each in found if fits(to.wanted, each)]
     await _let_be_taken(connection, to.id, {each.key for each in wanted})
     await put(connection, [_handed(each, to) for each in wanted])
-    change = update(table).where(table.c.id == to.id, table.c.version == to.version)
-    await connection.execute(change.values(handed=to.version))
     return len(wanted)
 
 
@@ -85,8 +107,10 @@ async def _let_be_taken(
     connection: AsyncConnection, subscription_id: str, keys: Collection[str]
 ) -> None:
     """It may have let go of them when it asked for something else in between."""
-    live = select(alert_groups.c.id).where(
-        alert_groups.c.subscription_id == subscription_id, alert_groups.c.live_key.is_not(None)
+    let_go = select(alert_groups.c.id).where(
+        alert_groups.c.subscription_id == subscription_id,
+        alert_groups.c.live_key.is_(None),
+        alert_groups.c.ended_because == CHANGED,
     )
     taken = alert_occurrences.c
     for some in batched(sorted(keys), _AT_ONCE):
@@ -94,6 +118,6 @@ async def _let_be_taken(
             delete(alert_occurrences).where(
                 taken.subscription_id == subscription_id,
                 taken.finding_key.in_(some),
-                taken.group_id.not_in(live),
+                taken.group_id.in_(let_go),
             )
         )

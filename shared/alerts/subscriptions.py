@@ -28,7 +28,7 @@ _ID_LENGTH = 7
 
 # Why alerts are not followed any more.
 STOPPED = "the subscription was ended"
-_CHANGED = "the subscription asks for something else now"
+CHANGED = "the subscription asks for something else now"
 
 type Key = tuple[str, int]
 
@@ -279,7 +279,7 @@ async def _let_go(
         group.id for group in groups if not any(map(partial(fits_again, wanted), group.recent))
     }
     locked = await group_rows.lock(connection, unwanted)
-    after = [ended(group, now, _CHANGED) for group in locked if group.is_firing]
+    after = [ended(group, now, CHANGED) for group in locked if group.is_firing]
     await group_rows.save(connection, after)
 
 

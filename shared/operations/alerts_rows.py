@@ -65,7 +65,7 @@ def alert_row(group: Group, owner: Subscription | None) -> AlertRow:
         since_acknowledged=group.since_acknowledged,
         muted_until=group.muted_until,
         recovered_at=group.recovered_at if group.state == "recovered" else None,
-        ended_because=group.ended_because,
+        ended_because=None if group.is_firing else group.ended_because,
     )
 
 

@@ -144,11 +144,14 @@ async def _ask(context: Context, executions: "Sequence[Execution]", parts: Parts
 
 async def _open_question(context: Context, target: Target, params: SubmitInput) -> PendingInput:
     """The question that waits; raises InvalidArguments, with who was faster where that is known."""
+    waiting: list[PendingInput] = []
     try:
         refuse_closed(target, "take input")
         waiting = await read_pending(context.api, target.id, target.execution.workflow_name)
         return _chosen(target, params.task_id, waiting)
     except InvalidArguments as error:
+        if waiting and params.task_id is None:
+            raise
         before = await answered_before(context, target.id, params.task_id, params.input)
         if before is None:
             raise

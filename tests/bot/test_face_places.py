@@ -303,7 +303,12 @@ async def test_the_next_page_takes_the_place_of_the_one_before(
     shown = await answer(on_call, "list long-sync limit=2", "2 executions")
     count = len(await on_call.messages("ops"))
     await on_call.click(shown, "Next")
-    turned = await seen(on_call, "First page")
+
+    async def pages() -> list[Json]:
+        shown = [each for each in await on_call.messages("ops") if "First page" in text_of(each)]
+        return [each for each in shown if "executions of" in text_of(each)]
+
+    [turned] = await until(pages, deadline=PATIENCE_SECONDS)
     assert turned["ephemeral"]
     assert len(await on_call.messages("ops")) == count
     assert not rows_of(shown) & rows_of(turned)

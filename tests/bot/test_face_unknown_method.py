@@ -82,7 +82,11 @@ async def no_name_of_a_channel(face: BotStage, ana: Person, running: str) -> Non
     before = await newest(ana)
     await face.parts.api.execute_workflow("failing-report", input={})
     await after(ana, before, "failing-report failed")
-    await until(lambda: face.slack.calls.of("conversations.info"), deadline=PATIENCE_SECONDS)
+
+    async def asked() -> bool:
+        return face.slack.calls.of("conversations.info") != []
+
+    await until(asked, deadline=PATIENCE_SECONDS)
 
 
 async def no_upload(face: BotStage, ana: Person, running: str) -> None:

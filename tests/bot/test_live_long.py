@@ -133,9 +133,9 @@ async def test_an_old_card_stays_where_it_is_while_nothing_happens(stage: Theatr
 async def test_a_very_long_thread_goes_on_below_a_new_card_and_tells_everything_once(
     stage: Theatre,
 ) -> None:
-    execution_id = await stage.sandbox.start("document-processing", pages=60)
+    execution_id = await stage.sandbox.start("document-processing", pages=40)
 
-    async with stage.bot(rhythm=replace(QUICK, lines_per_reply=15, card_replies=1)) as bot:
+    async with stage.bot(rhythm=replace(QUICK, lines_per_reply=10, card_replies=1)) as bot:
         await bot.live.watch(execution_id, stage.channel(), by=stage.user("ana"))
         await all_is_over(bot)
 
@@ -146,7 +146,7 @@ async def test_a_very_long_thread_goes_on_below_a_new_card_and_tells_everything_
     for before, after in zip(earlier, stage.cards()[1:], strict=True):
         assert url_of(stage, after) in shown(before)
     everything = [line for each in stage.cards() for line in lines(stage, each)]
-    assert sum("✅ `extract_page`" in line for line in everything) == 60
+    assert sum("✅ `extract_page`" in line for line in everything) == 40
     assert sum("completed after" in line for line in everything) == 1
     assert "completed after" in lines(stage, last)[-1]
 
@@ -157,7 +157,7 @@ async def all_is_over(bot: Bot) -> None:
     async def over() -> bool:
         return await bot.live.watches() == [] and await bot.outbox.depth() == {}
 
-    await until(over, deadline=120)
+    await until(over, deadline=240)
 
 
 async def a_day_goes_by(bot: Bot) -> None:

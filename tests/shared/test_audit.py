@@ -171,7 +171,10 @@ async def test_a_refusal_stays_a_refusal_when_the_trail_is_broken(
 
 
 async def test_reads_are_written_down_where_that_is_configured(tmp_path: Path) -> None:
-    routes: Routes = {"GET /v1/workflows/runs": {"executions": []}}
+    routes: Routes = {
+        "GET /v1/workflows/runs": {"executions": []},
+        "GET /v1/workflows/invoices": {"workflow": {"id": "w-1", "name": "invoices"}},
+    }
     async with faced(routes, tmp_path, audit_reads=True) as (face, _):
         await face.call("list_executions", workflow="invoices")
         (row,) = await face.audited()

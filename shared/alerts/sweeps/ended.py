@@ -55,10 +55,12 @@ def read_ends(
     new: list[Execution] = []
     for workflow in sorted({run.workflow_name for run in listed}):
         before = health.get(workflow, _NOBODY)
+        known = before.known
         own = [run for run in listed if run.workflow_name == workflow]
-        fresh = [run for run in own if identity_of(run) not in before.known]
+        fresh = [run for run in own if identity_of(run) not in known]
         after = before.with_ends([end_of(run) for run in fresh])
-        told = [run for run in own if run in fresh or _is_since(run.end_time, again)]
+        unknown = {identity_of(run) for run in fresh}
+        told = [run for run in own if identity_of(run) in unknown or _is_since(run.end_time, again)]
         findings += [_finding(run, found_at) for run in told if _means(run, resets)]
         findings += _recoveries(workflow, before, after, found_at, again)
         if fresh:

@@ -129,7 +129,8 @@ class Ends:
         nobody looked says nothing now, nor do the states that held."""
         async with self._store.writing() as connection:
             await self._guard(connection)
-            await forget_all(connection, Scope.STATE)
+            for scope in (Scope.STATE, Scope.SCHEDULE, Scope.BOUND):
+                await forget_all(connection, scope)
             rows = await recall(connection, Scope.WORKFLOW)
             for name, row in rows.items():
                 value = Health.of(row.value).forgetting_ends().value

@@ -11,7 +11,7 @@ from shared.alerts.sweeps import status
 from shared.alerts.sweeps.ends import Ends, Tally, put_all
 from shared.alerts.sweeps.lateness import Lateness, cause_of, lateness
 from shared.alerts.sweeps.looked import Looked, Part, Turn
-from shared.alerts.sweeps.memory import Scope, forget, remember
+from shared.alerts.sweeps.memory import Scope, forget, forget_all, remember
 from shared.alerts.sweeps.needs import Needs
 from shared.alerts.sweeps.pacing import Pacing
 from shared.alerts.sweeps.reader import Reader
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from shared.database import Database
     from shared.leases import Guard
     from shared.store import Store
+
+
+# What parts remember besides the states that hold.
+_SEEN = {Schedules.name: Scope.SCHEDULE, Slow.name: Scope.BOUND}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +139,9 @@ class Sweeper:
                 kinds = sweep.needs.kinds
                 unwanted = [key for key, state in states.items() if state.kind not in kinds]
                 await forget(connection, Scope.STATE, unwanted)
+                for name, scope in _SEEN.items():
+                    if name in idle:
+                        await forget_all(connection, scope)
 
     async def _note_unreadable(self, sweep: _Sweep) -> None:
         now, names = self._clock(), sweep.reader.unreadable

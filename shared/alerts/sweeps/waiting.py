@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from shared.models import Execution
 
 # As bot.questions keeps them while nobody's answer was accepted.
-_UNANSWERED = ("open", "answering")
+_OPEN = "open"
+_UNANSWERED = (_OPEN, "answering")
 # One that waits may ask the next question at any time after an answer.
 _LONGEST_FOR_WAITING = 120.0
 
@@ -104,8 +105,10 @@ class _Look:
             rows = (await connection.execute(wanted)).all()
         for row in rows:
             self._watched.add(row.execution_id)
-            label, at = row.label, row.created_at
-            self._begin([_Question(row.execution_id, row.task_id, row.workflow, label, at)])
+            # One with an answer on its way may be over before its row says so.
+            if row.state == _OPEN:
+                label, at = row.label, row.created_at
+                self._begin([_Question(row.execution_id, row.task_id, row.workflow, label, at)])
 
     async def ask(self) -> None:
         """Ask who has to be asked, those with a hint first."""

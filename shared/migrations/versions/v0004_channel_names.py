@@ -13,6 +13,8 @@ def upgrade() -> None:
     op.add_column(
         "subscriptions", sa.Column("handed", sa.Integer(), nullable=False, server_default="0")
     )
+    # What held before is no news to whoever subscribed long ago.
+    op.execute("UPDATE subscriptions SET handed = version")
     op.execute("UPDATE subscriptions SET named = channel WHERE channel LIKE '#%'")
     op.add_column("alert_groups", sa.Column("ended_because", sa.Text()))
     op.add_column(
