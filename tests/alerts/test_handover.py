@@ -4,15 +4,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+import httpx
 import pytest
 
-from shared.alerts import subscriptions
+from shared.alerts import group_rows, subscriptions
 from shared.alerts.finding import Kind
-from shared.alerts.groups import Group, State
+from shared.alerts.groups import Group, State, ended
 from shared.alerts.handover import hand_over
 from shared.alerts.subscriptions import Subscription
 from shared.alerts.sweeps import needs_of
 from shared.alerts.wanted import Wanted
+from shared.tables import questions
 from tests.alerts.match_stage import ANA, Answers, Clock, MatchStage, nobody_minds, stage_on
 from tests.alerts.sweep_stage import NOON, Stage, question, run, seconds, staged
 from tests.bot.stores import postgres, store_url
@@ -147,6 +149,39 @@ async def test_nothing_is_handed_over_before_the_sweeps_have_looked_for_the_new_
     await room.turn()
     assert await room.firing(second) == [1]
     assert await room.hand_over() == 0
+
+
+async def test_a_first_look_that_fails_loses_nothing_of_what_waits_already(room: Room) -> None:
+    world = room.sweeps.world
+    asked = {"id": "q1", "execution_id": "approval", "task_id": "t1", "workflow": "invoice"}
+    noted = {"label": "Pay?", "state": "open", "created_at": NOON - seconds(100)}
+    store = await room.sweeps.database.store()
+    async with store.writing() as connection:
+        await connection.execute(questions.insert(), asked | noted)
+    mine = await room.subscribe()
+    world.fault = lambda r: httpx.Response(500) if "search_key" in r.url.params else None
+    await room.turn()
+    world.fault = lambda _: None
+    for _ in range(3):
+        await room.turn(after=200)
+
+    assert await room.firing(mine) == [1]
+
+
+async def test_an_alert_that_somebody_closed_stays_closed_when_the_subscription_is_edited(
+    room: Room,
+) -> None:
+    mine = await room.subscribe()
+    await room.turn()
+    [alert] = await room.alerts(mine)
+    store = await room.sweeps.database.store()
+    async with store.writing() as connection:
+        await group_rows.save(connection, [ended(alert, room.sweeps.now, "closed by Ana")])
+    await room.change(mine, WAITING.model_copy(update={"mention": "@oncall"}))
+    for _ in range(2):
+        await room.turn()
+
+    assert [each.ended_because for each in await room.alerts(mine)] == ["closed by Ana"]
 
 
 @pytest.mark.parametrize("meanwhile", ["nobody subscribes", "others ask for something else"])
