@@ -19,7 +19,7 @@ from shared.api import open_api
 from shared.tables import findings
 from tests.alerts.mixed_fates import meet
 from tests.alerts.test_facts import KINDS, alerted
-from tests.bot.stage import BotStage, bot_stage
+from tests.bot.stage import BotStage, answer, bot_stage
 from tests.sandbox_process import running_sandbox
 from tests.slack.workspace import until
 
@@ -41,7 +41,7 @@ def main() -> int:
 async def _measure(url: str, folder: Path, number: int) -> list[Row]:
     async with bot_stage(url, folder / "ops.db") as stage, stage.person("ana") as ana:
         kinds = ",".join(KINDS.values())
-        await ana.command("ops", f"/workflows alerts subscribe status={kinds}")
+        await answer(ana, f"alerts subscribe status={kinds}", "subscribed this channel")
         async with open_api(url, None) as api:
             ends = await meet(api, number)
         facts = {(each, KINDS[status]) for each, status in ends.items() if status in KINDS}

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from shared.api import open_api
 from shared.tables import alert_occurrences, findings
 from tests.alerts.mixed_fates import FATES, meet
-from tests.bot.stage import BotStage, bot_stage
+from tests.bot.stage import BotStage, answer, bot_stage
 from tests.slack.workspace import until
 
 KINDS = {
@@ -22,10 +22,9 @@ async def test_the_alerts_are_what_the_api_says_of_executions_of_every_fate(
     sandbox_url: str, tmp_path: Path
 ) -> None:
     async with bot_stage(sandbox_url, tmp_path / "ops.db") as stage, stage.person("ana") as ana:
-        await ana.command(
-            "ops",
-            "/workflows alerts subscribe status=failed,timed_out,terminated,cancelled",
-        )
+        kinds = "failed,timed_out,terminated,cancelled"
+        # What ends before it is not for it.
+        await answer(ana, f"alerts subscribe status={kinds}", "subscribed this channel")
         async with open_api(sandbox_url, None) as api:
             ends = await meet(api, len(FATES) * 2)
         facts = {(each, KINDS[status]) for each, status in ends.items() if status in KINDS}
