@@ -14,7 +14,6 @@ from pathlib import Path
 from sqlalchemy import select
 
 from benchmarks.table import Row, draw
-from shared.alerts.sweeps import SweepRhythm
 from shared.api import open_api
 from shared.tables import findings
 from tests.alerts.mixed_fates import meet
@@ -51,14 +50,18 @@ async def _measure(url: str, folder: Path, number: int) -> list[Row]:
 
         await until(told, deadline=_PATIENCE_SECONDS)
         found = await alerted(stage)
-        return _rows(facts, found, await _delays(stage), number)
+        interval = stage.parts.settings.sweep_seconds
+        return _rows(facts, found, await _delays(stage), number, interval)
 
 
 def _rows(
-    facts: set[tuple[str, str]], found: set[tuple[str, str]], delays: list[float], number: int
+    facts: set[tuple[str, str]],
+    found: set[tuple[str, str]],
+    delays: list[float],
+    number: int,
+    interval: float,
 ) -> list[Row]:
     beside = f"{number} executions, {len(facts)} to tell"
-    interval = SweepRhythm().every
     p50, p95 = statistics.median(delays), statistics.quantiles(delays, n=20)[-1]
     return [
         Row("alerts lost", f"{len(facts - found)}", beside, len(facts - found), "at most", 0, ""),
