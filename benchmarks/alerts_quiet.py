@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 
 from benchmarks.table import Row, draw
+from bot.settings import BotSettings
 from tests.alerts.replicas import Replicas, replicas
 
 SECONDS = 120.0
@@ -29,7 +30,9 @@ def main() -> int:
 
 
 async def _measure(folder: Path, seconds: float) -> list[Row]:
-    async with replicas(f"sqlite:///{folder / 'ops.db'}", folder, number=1) as ops:
+    usual = BotSettings().sweep_seconds
+    url = f"sqlite:///{folder / 'ops.db'}"
+    async with replicas(url, folder, number=1, sweep_seconds=usual) as ops:
         await ops.ana.command("ops", "/workflows alerts subscribe status=failed,timed_out")
         await asyncio.sleep(_SETTLING_SECONDS)
         [bot] = ops.bots

@@ -148,7 +148,13 @@ class Replicas:
 
 @contextlib.asynccontextmanager
 async def replicas(
-    database_url: str, folder: Path, *, number: int = 3, seed: int = 5, limits: bool = True
+    database_url: str,
+    folder: Path,
+    *,
+    number: int = 3,
+    seed: int = 5,
+    limits: bool = True,
+    sweep_seconds: float = 0.5,
 ) -> AsyncIterator[Replicas]:
     """Everything up; the workspace keeps Slack's limits."""
     async with contextlib.AsyncExitStack() as stack:
@@ -157,7 +163,7 @@ async def replicas(
         app = await installed_app(slack)
         server = await stack.enter_async_context(runs_server())
         bots = [
-            BotProcess(app, server.url, database_url, folder / f"bot-{each}.log")
+            BotProcess(app, server.url, database_url, folder / f"bot-{each}.log", sweep_seconds)
             for each in range(number)
         ]
         for bot in bots:

@@ -22,6 +22,7 @@ class BotProcess:
     api_url: str
     database_url: str
     log: Path
+    sweep_seconds: float = 0.5
     kills: int = 0
     _process: asyncio.subprocess.Process | None = field(default=None)
 
@@ -66,7 +67,7 @@ class BotProcess:
             "SLACK_API_URL": self.slack.api_url,
             "SLACK_BOT_TOKEN": self.slack.bot_token,
             "SLACK_APP_TOKEN": self.slack.app_token or "",
-            "WORKFLOW_OPS_SWEEP_SECONDS": "0.5",
+            "WORKFLOW_OPS_SWEEP_SECONDS": str(self.sweep_seconds),
             "WORKFLOW_OPS_SLACK_WRITERS": "*",
             "WORKFLOW_OPS_SLACK_ADMINS": "@oncall",
         }
