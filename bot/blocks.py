@@ -100,3 +100,14 @@ def cut(text: str, limit: int) -> str:
         if start > kept.rfind(closing):
             kept = kept[:start]
     return kept + "…"
+
+
+def paragraphs(texts: Sequence[str]) -> list[str]:
+    """The lines in as few sections as hold them."""
+    found: list[str] = []
+    for text in texts:
+        if found and len(found[-1]) + 1 + len(text) < SECTION_LIMIT - 100:
+            found[-1] += "\n" + text
+        else:
+            found.append(text)
+    return found

@@ -8,7 +8,7 @@ from itertools import batched
 
 from bot.alerts.words import lateness, times
 from bot.alerts.words import said as named
-from bot.blocks import SECTION_LIMIT, section
+from bot.blocks import paragraphs, section
 from bot.message import Message
 from bot.mrkdwn import code, date
 from bot.questions.words import many, said
@@ -74,7 +74,7 @@ def _particulars(each: Occurrence) -> Iterator[str]:
 def _in_turn(part: Sequence[Occurrence]) -> Reply:
     texts = [line(each) for each in part]
     more = f" (and {len(texts) - 1} more)" if len(texts) > 1 else ""
-    blocks = tuple(section(paragraph) for paragraph in _paragraphs(texts))
+    blocks = tuple(section(paragraph) for paragraph in paragraphs(texts))
     return Reply(part[0].number, Message(texts[-1] + more, blocks))
 
 
@@ -88,14 +88,3 @@ def _summary(part: Sequence[Occurrence]) -> Reply:
     if last.execution_id:
         lines.append(f"latest {code(last.execution_id, 120)}")
     return Reply(first.number, Message(text, (section("\n".join(lines)),)))
-
-
-def _paragraphs(texts: Sequence[str]) -> list[str]:
-    """The lines in as few sections as hold them."""
-    paragraphs: list[str] = []
-    for text in texts:
-        if paragraphs and len(paragraphs[-1]) + 1 + len(text) < SECTION_LIMIT - 100:
-            paragraphs[-1] += "\n" + text
-        else:
-            paragraphs.append(text)
-    return paragraphs

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from bot.blocks import SECTION_LIMIT, section
+from bot.blocks import paragraphs, section
 from bot.live.thread_lines import Line
 from bot.message import Message
 
@@ -157,15 +157,4 @@ class Told:
 def _message(texts: Sequence[str]) -> Message:
     """One reply; the notification shows its last line, which is the newest."""
     more = f" (and {len(texts) - 1} more)" if len(texts) > 1 else ""
-    return Message(texts[-1] + more, tuple(section(part) for part in _paragraphs(texts)))
-
-
-def _paragraphs(texts: Sequence[str]) -> list[str]:
-    """The lines in as few sections as hold them."""
-    paragraphs: list[str] = []
-    for text in texts:
-        if paragraphs and len(paragraphs[-1]) + 1 + len(text) < SECTION_LIMIT - 100:
-            paragraphs[-1] += "\n" + text
-        else:
-            paragraphs.append(text)
-    return paragraphs
+    return Message(texts[-1] + more, tuple(section(part) for part in paragraphs(texts)))

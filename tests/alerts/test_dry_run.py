@@ -96,7 +96,7 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
         yield running
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(runs=pasts(), wanted=wanteds(), turns=st.integers(1, 3))
 async def test_the_dry_run_takes_what_the_live_match_takes(
     database: Database, runs: list[Past], wanted: Wanted, turns: int
