@@ -4,7 +4,7 @@ import asyncio
 
 from mistralai.workflows import run_worker
 
-from sandbox.demo import WORKFLOWS
+from sandbox.demo.catalogue import WORKFLOWS
 
 
 def main() -> None:
