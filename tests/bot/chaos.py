@@ -161,10 +161,11 @@ class Chaos:
 
     async def is_over(self) -> bool:
         """Nothing is on its way, followed or asked any more."""
-        unsent = "SELECT 1 FROM outbox WHERE state NOT IN ('sent', 'dead')"
-        live = "SELECT 1 FROM watches WHERE state = 'live'"
         asked = "SELECT 1 FROM questions WHERE state IN ('open', 'answering')"
-        return not any(map(self.read, (unsent, live, asked)))
+        live = "SELECT 1 FROM watches WHERE state = 'live'"
+        unsent = "SELECT 1 FROM outbox WHERE state NOT IN ('sent', 'dead')"
+        # An answer ends the watch and the end of a watch is told: each is read before its effect.
+        return not any(map(self.read, (asked, live, unsent)))
 
 
 @contextlib.asynccontextmanager

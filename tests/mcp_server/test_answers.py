@@ -47,14 +47,11 @@ class Both:
 
     async def sent(self, execution_id: str) -> None:
         """The first answer is on its way: its question is taken."""
+        await until(lambda: self._states(execution_id), lambda found: found == ["answering"])
 
-        async def states() -> list[str]:
-            rows = await self._read(
-                "SELECT state FROM questions WHERE execution_id = ?", execution_id
-            )
-            return [row["state"] for row in rows]
-
-        await until(states, lambda found: found == ["answering"])
+    async def noted(self, execution_id: str) -> None:
+        """The first answer has arrived, and whoever gave it knows."""
+        await until(lambda: self._states(execution_id), lambda found: found == ["answered"])
 
     async def told(self, question: Json, words: str) -> Json:
         """What Slack tells the person alone."""
@@ -82,6 +79,10 @@ class Both:
 
         rows = await until(tried, lambda rows: all(row["outcome"] != "started" for row in rows))
         return [row["actor_kind"] for row in rows if row["outcome"] == "ok"]
+
+    async def _states(self, execution_id: str) -> list[str]:
+        rows = await self._read("SELECT state FROM questions WHERE execution_id = ?", execution_id)
+        return [row["state"] for row in rows]
 
     async def _read(self, query: str, *given: str) -> list[Any]:
         import sqlite3
@@ -138,6 +139,7 @@ async def test_an_assistant_learns_which_person_answers_and_which_one_has_answer
     both.api.release()
     assert (await both.result(execution_id))["approved"] is True
     assert await both.accepted(execution_id) == ["slack"]
+    await both.noted(execution_id)
     later = await both.reject(execution_id)
 
     assert meanwhile.is_error
