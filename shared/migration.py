@@ -6,7 +6,7 @@ from sqlalchemy import Connection, text
 
 from shared.database import StoreError
 
-HEAD = "0005"
+HEAD = "0006"
 # Any number will do, as long as no other program of the same database takes it for the same lock.
 _LOCK = 7_263_514_903
 

@@ -26,6 +26,7 @@ class Store:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._reader = engine.execution_options(**{_BEGIN: "BEGIN"})
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
@@ -38,7 +39,7 @@ class Store:
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that only reads, and in SQLite waits for no writer; raises StoreError."""
         with _store_errors("read"):
-            async with self._engine.execution_options(**{_BEGIN: "BEGIN"}).connect() as connection:
+            async with self._reader.connect() as connection:
                 yield connection
 
     async def aclose(self) -> None:
@@ -65,7 +66,9 @@ async def open_store(url: str) -> Store:
 
 def _engine(url: str) -> AsyncEngine:
     # Parameters may hold what people sent: they stay out of error texts.
-    engine = create_async_engine(url, hide_parameters=True, pool_pre_ping=True)
+    # A server may have gone away since the last time; a file has not.
+    ping = not url.startswith("sqlite")
+    engine = create_async_engine(url, hide_parameters=True, pool_pre_ping=ping)
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _on_sqlite_connect)
         event.listen(engine.sync_engine, "begin", _on_sqlite_begin)

@@ -6,21 +6,20 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, text, update
 from sqlalchemy import Row as SqlRow
+from sqlalchemy import and_, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.delivery.outbox import Outbox
 from bot.delivery.priority import Priority
-from bot.delivery.rows import UNSENT, Kind, Row, State, Waiting
+from bot.delivery.rows import Kind, Row, State, Waiting
+from bot.delivery.sendable import any_work, claimable, most_urgent, times
 from shared.leases import is_gone, new_owner
 from shared.tables import outbox
 
 _ACTIVE = timedelta(minutes=10)
 # Any number that no other program takes for its own advisory locks.
 _LOCK = 7_305_521_877
-_parent = outbox.alias("parent")
-_other = outbox.alias("other")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +38,28 @@ class Claims:
         self._held = timedelta(seconds=held)
         self._process = new_owner().rpartition(".")[0]
 
+    def token(self) -> str:
+        """A name for a new claim of this process."""
+        return f"{self._process}.{uuid4().hex[:12]}"
+
+    def until(self) -> datetime:
+        """When a claim ends that is made or renewed now."""
+        return self._outbox.clock() + self._held
+
     async def waiting(self, spacing: float, blocked: Blocked, limit: int) -> list[Waiting]:
         """The rows that may be sent now, the most urgent first, and those first wanted before."""
-        query = _sendable(self._outbox.clock(), spacing)
-        if blocked.refreshes:
-            query = query.where(~_is_refresh())
+        query = most_urgent(refreshes=not blocked.refreshes, channels=bool(blocked.channels))
+        values: dict[str, Any] = {**times(self._outbox.clock(), spacing), "most": limit}
         if blocked.channels:
-            unposted_there = and_(outbox.c.ts.is_(None), outbox.c.channel.in_(blocked.channels))
-            query = query.where(~unposted_there)
-        order = (outbox.c.priority, outbox.c.wanted_at, outbox.c.seq)
-        query = query.order_by(*order).limit(limit)
+            values["blocked"] = tuple(blocked.channels)
         async with (await self._outbox.database.store()).reading() as connection:
-            return [_waiting(row) for row in await connection.execute(query)]
+            return [_waiting(row) for row in await connection.execute(query, values)]
+
+    async def any_work(self) -> bool:
+        """Whether there may be anything to do for a sender now."""
+        now = {"now": self._outbox.clock()}
+        async with (await self._outbox.database.store()).reading() as connection:
+            return bool(await connection.scalar(any_work(), now))
 
     async def live(self) -> int:
         """How many messages were refreshed lately or are about to be."""
@@ -67,18 +76,13 @@ class Claims:
 
     async def claim(self, seqs: Collection[int], spacing: float) -> list[Row]:
         """Claim those that may still be sent; every other sender leaves them alone."""
-        token, now = f"{self._process}.{uuid4().hex[:12]}", self._outbox.clock()
-        query = (
-            _sendable(now, spacing)
-            .add_columns(outbox)
-            .where(outbox.c.seq.in_(seqs))
-            .with_for_update(of=outbox, skip_locked=True)
-        )
+        token, now = self.token(), self._outbox.clock()
+        values = {**times(now, spacing), "seqs": tuple(seqs)}
         async with (await self._outbox.database.store()).writing() as connection:
             await _one_at_a_time(connection)
-            found = (await connection.execute(query)).all()
+            found = (await connection.execute(claimable(), values)).all()
             rows = [_row(row, token) for row in found if _waiting(row).orphaned is None]
-            await _mark(connection, rows, token, now, now + self._held)
+            await _mark(connection, rows, token, now, self.until())
         return rows
 
     async def free(self) -> None:
@@ -86,7 +90,7 @@ class Claims:
         held = outbox.c.claimed_until >= self._outbox.clock()
         store = await self._outbox.database.store()
         async with store.reading() as connection:
-            query = select(outbox.c.claimed_by).where(held, outbox.c.claimed_by.is_not(None))
+            query = select(outbox.c.claimed_by).where(outbox.c.claimed_by.is_not(None), held)
             owners = (await connection.execute(query.distinct())).scalars().all()
         gone = [owner for owner in owners if is_gone(owner)]
         if gone:
@@ -98,12 +102,12 @@ class Claims:
         """Hold the rows that are on their way, by number and claim, for longer."""
         mine = and_(outbox.c.seq.in_(claims), outbox.c.claimed_by.in_(set(claims.values())))
         async with (await self._outbox.database.store()).writing() as connection:
-            longer = update(outbox).where(mine).values(claimed_until=self._until())
+            longer = update(outbox).where(mine).values(claimed_until=self.until())
             await connection.execute(longer)
 
     async def renew(self, row: Row) -> bool:
         """Hold a claim for longer; False when it was lost to another sender."""
-        return await self._change(row, {"claimed_until": self._until()})
+        return await self._change(row, {"claimed_until": self.until()})
 
     async def repeat(self, row: Row, doubts: int) -> bool:
         """Begin to post once more; False when the claim was lost."""
@@ -113,17 +117,14 @@ class Claims:
                 "state": State.SENDING,
                 "attempted_version": row.version,
                 "doubts": doubts,
-                "claimed_until": self._until(),
+                "claimed_until": self.until(),
             },
         )
 
     async def keep_file_id(self, row: Row, file_id: str) -> bool:
         """Remember which file is about to be shown; False when the claim was lost."""
         content = {**row.content, "file_id": file_id}
-        return await self._change(row, {"content": content, "claimed_until": self._until()})
-
-    def _until(self) -> datetime:
-        return self._outbox.clock() + self._held
+        return await self._change(row, {"content": content, "claimed_until": self.until()})
 
     async def _change(self, row: Row, values: dict[str, Any]) -> bool:
         async with (await self._outbox.database.store()).writing() as connection:
@@ -157,69 +158,6 @@ async def _mark(
     for values, seqs in groups:
         if seqs:
             await connection.execute(update(outbox).where(outbox.c.seq.in_(seqs)).values(values))
-
-
-def _sendable(now: datetime, spacing: float) -> Select[Any]:
-    """What no sender holds, whose time has come, and before which nothing has to be sent."""
-    return (
-        select(
-            outbox.c.seq,
-            outbox.c.key,
-            outbox.c.kind,
-            outbox.c.state,
-            func.coalesce(_parent.c.channel, outbox.c.channel).label("place"),
-            outbox.c.thread_key,
-            outbox.c.ts,
-            outbox.c.priority,
-            _parent.c.seq.label("parent_seq"),
-            _parent.c.state.label("parent_state"),
-            _parent.c.error.label("parent_error"),
-            _parent.c.ts.label("thread_ts"),
-        )
-        .select_from(outbox.outerjoin(_parent, _parent.c.key == outbox.c.thread_key))
-        .where(outbox.c.state.in_(UNSENT))
-        .where(or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until < now))
-        .where(or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now))
-        .where(~and_(_is_refresh(), outbox.c.sent_at > now - timedelta(seconds=spacing)))
-        .where(or_(outbox.c.ts.is_not(None), outbox.c.thread_key.is_(None), _has_its_turn()))
-        .where(~_lane_is_busy(now))
-    )
-
-
-def _is_refresh() -> ColumnElement[bool]:
-    return and_(outbox.c.ts.is_not(None), outbox.c.priority >= Priority.REFRESH)
-
-
-def _has_its_turn() -> ColumnElement[bool]:
-    """A reply whose thread is there, or never will be, and which no earlier reply holds up."""
-    earlier = exists().where(
-        _other.c.thread_key == outbox.c.thread_key,
-        _other.c.seq < outbox.c.seq,
-        _other.c.ts.is_(None),
-        _other.c.state.in_(UNSENT),
-    )
-    settled = or_(_parent.c.seq.is_(None), _parent.c.ts.is_not(None), _parent.c.state == State.DEAD)
-    return and_(settled, ~earlier)
-
-
-def _lane_is_busy(now: datetime) -> ColumnElement[bool]:
-    """Something is on its way in the same thread, or as a new message in the same channel."""
-    root = func.coalesce(outbox.c.thread_key, outbox.c.key)
-    same_thread = func.coalesce(_other.c.thread_key, _other.c.key) == root
-    both_new = and_(
-        _other.c.channel == outbox.c.channel,
-        *(
-            column.is_(None)
-            for table in (_other, outbox)
-            for column in (table.c.thread_key, table.c.ts)
-        ),
-    )
-    return exists().where(
-        _other.c.state.in_((State.SENDING, State.AMBIGUOUS)),
-        _other.c.claimed_until >= now,
-        _other.c.seq != outbox.c.seq,
-        or_(same_thread, both_new),
-    )
 
 
 def _waiting(row: SqlRow[Any]) -> Waiting:

@@ -1,7 +1,6 @@
 """One claimed row, brought to where it is to be."""
 
 import logging
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -11,17 +10,16 @@ from bot.delivery.claims import Claims
 from bot.delivery.doubt import look_for, mark
 from bot.delivery.errors import SlackRefused, SlackUnreachable
 from bot.delivery.ladder import REFUSALS_OF_CONTENT, Form, forms
+from bot.delivery.losses import Losses
 from bot.delivery.outbox import Outbox
 from bot.delivery.outcomes import Outcomes
-from bot.delivery.rows import Dead, Kind, Posted, Row, fingerprint
+from bot.delivery.rows import Kind, Posted, Row, fingerprint
 from bot.delivery.timing import Timing
 from bot.delivery.uploads import bring, sharing
 from bot.message import Message
 from bot.mrkdwn import line
 
 logger = logging.getLogger(__name__)
-
-type OnDead = Callable[[Dead], Awaitable[None]]
 
 POST = "chat.postMessage"
 UPDATE = "chat.update"
@@ -41,14 +39,14 @@ class Delivering:
         outbox: Outbox,
         claims: Claims,
         calls: SlackCalls,
-        on_dead: OnDead,
+        losses: Losses,
         timing: Timing,
     ) -> None:
         self._outbox = outbox
         self._claims = claims
         self._calls = calls
         self._outcomes = Outcomes(outbox)
-        self._on_dead = on_dead
+        self._losses = losses
         self._timing = timing
 
     async def deliver(self, row: Row) -> None:
@@ -74,22 +72,13 @@ class Delivering:
         elif row.ts is not None and error.error in _UNCHANGEABLE:
             await self._leave(row, row.ts, error)
         else:
-            await self._give_up(row, str(error))
+            await self._losses.give_up(row, str(error))
 
     async def _leave(self, row: Row, ts: str, error: SlackRefused) -> None:
         """The message stays as it is; its thread, which goes on, says why."""
         logger.warning("%s in %s stays as it is: %s", row.key, row.channel, error)
-        await self._outcomes.shown(row, ts, row.channel, row.step)
         note = f"⚠️ The message stays as it is; what comes is told here. {line(str(error), 300)}"
-        async with (await self._outbox.database.store()).writing() as connection:
-            await self._outbox.put(
-                connection,
-                f"{row.key}:stays",
-                row.channel,
-                Message(note, (section(note),)),
-                thread_key=row.thread_key or row.key,
-                priority=row.priority,
-            )
+        await self._outcomes.left(row, ts, Message(note, (section(note),)))
 
     async def _unreachable(self, row: Row, error: SlackUnreachable) -> None:
         logger.info("%s: %s", row.key, error)
@@ -98,11 +87,6 @@ class Delivering:
             await self._outcomes.doubtful(row, str(error), self._timing.settling)
         else:
             await self._outcomes.not_sent(row, str(error))
-
-    async def _give_up(self, row: Row, error: str) -> None:
-        self._calls.counters.dead += 1
-        logger.warning("%s in %s is given up: %s", row.key, row.channel, error)
-        await self._on_dead(await self._outcomes.dead(row, error))
 
     async def _post(self, row: Row) -> None:
         if row.kind is Kind.FILE:
@@ -195,7 +179,7 @@ class Delivering:
             unknown = (
                 f"Slack did not say whether it was posted, and it cannot be looked up: {error}"
             )
-            await self._give_up(row, unknown)
+            await self._losses.give_up(row, unknown)
             return
         asked = row.attempted_at or self._outbox.clock()
         rest = asked + timedelta(seconds=self._timing.blind) - self._outbox.clock()

@@ -40,11 +40,12 @@ class Form:
 def forms(message: Message, first: int = 0) -> Iterator[Form]:
     """The message as it is, then ever plainer, beginning at a step; no form comes twice."""
     classic = _classic(message.blocks)
+    spelled = _spelled(message.text, classic)
     steps = [
         Form(0, message.text, message.blocks),
         Form(1, message.text, classic),
-        Form(2, message.text),
-        Form(3, cut(message.text, _TEXT), rest=_file(message.text)),
+        Form(2, spelled),
+        Form(3, cut(spelled, _TEXT), rest=_file(spelled)),
     ]
     seen: list[tuple[str, tuple[Block, ...]]] = []
     for form in steps:
@@ -71,6 +72,26 @@ def _plainer(block: Block) -> Iterator[Block]:
                 yield from _plainer(child)
         case kind if kind in _CLASSIC:
             yield block
+
+
+def _spelled(text: str, blocks: Sequence[Block]) -> str:
+    """The text, and below it what the blocks say beside it; controls have no text form."""
+    said = (each for block in blocks for each in _texts(block))
+    return "\n".join((text, *(each for each in said if each not in text)))
+
+
+def _texts(shown: object) -> Iterator[str]:
+    match shown:
+        case {"type": "actions"}:
+            pass
+        case {"text": str(text)}:
+            yield text
+        case dict():
+            for name in ("text", "fields", "elements"):
+                yield from _texts(shown.get(name))
+        case list():
+            for each in shown:
+                yield from _texts(each)
 
 
 def _lines(rows: Iterable[Sequence[Block]]) -> str:

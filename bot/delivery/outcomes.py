@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, literal, update
+from sqlalchemy import ColumnElement, case, literal
 
 from bot.delivery.claims import change
 from bot.delivery.outbox import Outbox
-from bot.delivery.rows import Dead, Kind, Row, State, Waiting, file_key, fingerprint
-from bot.message import File
+from bot.delivery.rows import Dead, Kind, Loss, Row, State, file_key, fingerprint, stays_key
+from bot.message import File, Message
 from shared.tables import outbox
 from shared.text import one_line
 
@@ -19,7 +19,7 @@ _LONGEST_WAIT = 60.0
 
 
 class Outcomes:
-    """Each releases the claim; nothing changes where the claim was lost."""
+    """Each releases the claim, but for a loss; nothing changes where the claim was lost."""
 
     def __init__(self, outbox_: Outbox) -> None:
         self._outbox = outbox_
@@ -40,6 +40,21 @@ class Outcomes:
                     file_key(row.key, rest),
                     channel,
                     rest,
+                    thread_key=row.thread_key or row.key,
+                    priority=row.priority,
+                )
+
+    async def left(self, row: Row, ts: str, why: Message) -> None:
+        """Slack does not change the message any more: it stays as it is, and its thread says so."""
+        values = self._shown(row.version, fingerprint(row.content))
+        values |= {"ts": ts, "step": row.step, "wanted_at": self._wanted_since(row)}
+        async with (await self._outbox.database.store()).writing() as connection:
+            if await change(connection, row, values):
+                await self._outbox.put(
+                    connection,
+                    stays_key(row.key),
+                    row.channel,
+                    why,
                     thread_key=row.thread_key or row.key,
                     priority=row.priority,
                 )
@@ -88,19 +103,16 @@ class Outcomes:
         }
         await self._change(row, values)
 
-    async def dead(self, row: Row, error: str) -> Dead:
-        """It will not be shown, or what is shown will not change any more."""
-        said = one_line(error, 500)
-        await self._change(row, {**_RELEASED, "state": State.DEAD, "error": said, "blob": None})
-        return Dead(row.key, row.channel, said)
+    async def dead(self, row: Row, error: str) -> Loss | None:
+        """It will not be shown, or what is shown will not change any more.
 
-    async def bury(self, row: Waiting) -> Dead | None:
-        """A reply without a thread; None when somebody else buried it."""
-        said = one_line(row.orphaned or "", 500)
-        gone = update(outbox).where(outbox.c.seq == row.seq, outbox.c.state == row.state)
+        The claim alone stays, for as long as somebody has to hear of it; None when it was lost.
+        """
+        said = one_line(error, 500)
+        values = {"state": State.DEAD, "error": said, "blob": None, "not_before": None}
         async with (await self._outbox.database.store()).writing() as connection:
-            done = await connection.execute(gone.values(state=State.DEAD, error=said, blob=None))
-        return Dead(row.key, row.channel, said) if done.rowcount else None
+            mine = await change(connection, row, values)
+        return Loss(row.seq, row.claim, Dead(row.key, row.channel, said)) if mine else None
 
     def _shown(self, version: int, sent_hash: str | None) -> dict[str, Any]:
         newer = case((outbox.c.version > version, State.PENDING), else_=State.SENT)

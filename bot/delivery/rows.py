@@ -57,6 +57,15 @@ class Dead:
 
 
 @dataclass(frozen=True, slots=True)
+class Loss:
+    """A dead row, and the claim that is held until whoever wants to know has heard of it."""
+
+    seq: int
+    claim: str
+    dead: Dead
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """What the sender has to know of a row to choose it."""
 
@@ -157,6 +166,11 @@ def fingerprint(content: Mapping[str, Any]) -> str:
     """Equal for equal contents."""
     written = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(written.encode()).hexdigest()
+
+
+def stays_key(key: str) -> str:
+    """The name of the reply that says of a message that Slack does not let us change it."""
+    return f"{key}:stays"
 
 
 def file_key(owner: str, file: File) -> str:

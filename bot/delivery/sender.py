@@ -4,14 +4,15 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 from bot.delivery.calls import SlackCalls
 from bot.delivery.claims import Blocked, Claims
-from bot.delivery.delivering import POST, SHARE, UPDATE, Delivering, OnDead
+from bot.delivery.delivering import POST, SHARE, UPDATE, Delivering
+from bot.delivery.losses import Losses, OnDead
 from bot.delivery.outbox import Outbox
-from bot.delivery.outcomes import Outcomes
 from bot.delivery.priority import Priority
-from bot.delivery.rows import Dead, Kind, Row, Waiting
+from bot.delivery.rows import Dead, Kind, Loss, Row, Waiting
 from bot.delivery.timing import DEFAULT, Timing
 from shared.errors import OpsError
 from shared.stream.tasks import stop
@@ -54,16 +55,16 @@ class Sender:
     ) -> None:
         self._outbox = outbox
         self._calls = calls
-        self._on_dead = on_dead
         self._claims = Claims(outbox, timing.held)
-        self._outcomes = Outcomes(outbox)
-        self._delivering = Delivering(outbox, self._claims, calls, on_dead, timing)
+        self._losses = Losses(outbox, self._claims, calls.counters, on_dead)
+        self._delivering = Delivering(outbox, self._claims, calls, self._losses, timing)
         self._timing = timing
         self._sharers = sharers
         self._in_flight: dict[int, asyncio.Task[None]] = {}
         self._held: dict[int, str] = {}
-        self._counted_at = float("-inf")
+        self._shared_at = self._counted_at = float("-inf")
         self._live = 0
+        self._idle = False
 
     @property
     def spacing(self) -> float:
@@ -76,7 +77,9 @@ class Sender:
         holding = asyncio.create_task(self._hold())
         try:
             while True:
-                self._outbox.woken.clear()
+                if self._outbox.woken.is_set():
+                    self._idle = False
+                    self._outbox.woken.clear()
                 await self._rest(await self._round())
         finally:
             await self._land()
@@ -85,6 +88,9 @@ class Sender:
     async def _round(self) -> float:
         """Send what may be sent now; return how long nothing more can be done."""
         try:
+            await self._share()
+            if self._idle and not await self._claims.any_work():
+                return self._timing.poll
             await self._count()
             return await self._send()
         except OpsError as error:
@@ -94,9 +100,8 @@ class Sender:
     async def _send(self) -> float:
         blocked, pause = self._blocked()
         waiting = await self._claims.waiting(self.spacing, blocked, _LOOKED_AT)
-        for row in waiting:
-            if row.orphaned is not None:
-                await self._bury(row)
+        self._idle = not (waiting or self._in_flight)
+        await self._bury([row for row in waiting if row.orphaned is not None])
         chosen, longer = self._choose([row for row in waiting if row.orphaned is None])
         if chosen:
             await self._claim(chosen)
@@ -159,38 +164,44 @@ class Sender:
                 logger.warning("What is on its way cannot be held: %s", error)
 
     def _start(self, row: Row) -> None:
-        self._held[row.seq] = row.claim
-        task = asyncio.create_task(self._deliver(row))
-        self._in_flight[row.seq] = task
-        task.add_done_callback(lambda _: self._landed(row.seq))
+        self._begin(row.seq, row.claim, row.key, partial(self._delivering.deliver, row))
+
+    def _tell(self, loss: Loss) -> None:
+        self._begin(loss.seq, loss.claim, loss.dead.key, partial(self._losses.tell, loss))
+
+    def _begin(self, seq: int, claim: str, key: str, work: Callable[[], Awaitable[None]]) -> None:
+        self._held[seq] = claim
+        task = asyncio.create_task(_safely(key, work))
+        self._in_flight[seq] = task
+        task.add_done_callback(lambda _: self._landed(seq))
 
     def _landed(self, seq: int) -> None:
         self._in_flight.pop(seq, None)
         self._held.pop(seq, None)
         self._outbox.wake()
 
-    async def _deliver(self, row: Row) -> None:
-        # The boundary of one message: it must not stop the others. Its claim ends by itself,
-        # and whoever takes it next finds out what was done.
-        try:
-            await self._delivering.deliver(row)
-        except OpsError as error:
-            logger.warning("%s: %s", row.key, error)
-        except Exception:
-            logger.exception("The message %s cannot be delivered", row.key)
+    async def _bury(self, orphans: Sequence[Waiting]) -> None:
+        for row in orphans[: self._room()]:
+            loss = await self._losses.bury(row)
+            if loss is not None:
+                self._tell(loss)
 
-    async def _bury(self, row: Waiting) -> None:
-        dead = await self._outcomes.bury(row)
-        if dead is not None:
-            self._calls.counters.dead += 1
-            logger.warning("%s in %s is given up: %s", dead.key, dead.channel, dead.error)
-            await self._on_dead(dead)
+    def _room(self) -> int:
+        """How much more may be on its way."""
+        return max(_AT_ONCE - len(self._in_flight), 0)
+
+    async def _share(self) -> None:
+        now = self._outbox.clock().timestamp()
+        if now - self._shared_at >= _COUNTED_FOR:
+            self._calls.pacing.share(await self._sharers())
+            self._shared_at = now
 
     async def _count(self) -> None:
         now = self._outbox.clock().timestamp()
         if now - self._counted_at >= _COUNTED_FOR:
-            self._calls.pacing.share(await self._sharers())
             await self._claims.free()
+            for loss in await self._losses.untold(self._room()):
+                self._tell(loss)
             self._live = await self._claims.live()
             self._counted_at = now
 
@@ -206,6 +217,17 @@ class Sender:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _safely(key: str, work: Callable[[], Awaitable[None]]) -> None:
+    # The boundary of one message: it must not stop the others. Its claim ends by itself,
+    # and whoever takes it next finds out what was done.
+    try:
+        await work()
+    except OpsError as error:
+        logger.warning("%s: %s", key, error)
+    except Exception:
+        logger.exception("The message %s cannot be dealt with", key)
 
 
 def _method(row: Waiting) -> str:

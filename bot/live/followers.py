@@ -99,20 +99,24 @@ class Followers:
     async def _look_for_ever(self) -> None:
         rhythm, failures = self._world.rhythm, 0
         while True:
-            wait = rhythm.take
             try:
-                await self._look()
+                # What is to be shown here is attached at once, and nobody else asks for anything.
+                wait = rhythm.take * (1 if await self._look() else 2)
                 failures = 0
             except OpsError as error:
                 failures += 1
                 wait = min(self._world.backoff(failures), rhythm.sweep)
                 _log.warning("what is watched could not be looked after: %s", error)
             except Exception:
+                wait = rhythm.take
                 _log.exception("looking after what is watched failed")
             await asyncio.sleep(wait)
 
-    async def _look(self) -> None:
-        """Follow what is stored and nobody follows, and leave what is not stored any more."""
+    async def _look(self) -> bool:
+        """Follow what is stored and nobody follows, and leave what is not stored any more.
+
+        Whether anything is watched, or another process is at work.
+        """
         async with self._turn:
             stored, owners = await self._read()
             wanted = list(dict.fromkeys(each.execution_id for each in stored))
@@ -124,6 +128,7 @@ class Followers:
                 if watched.execution_id in self._held:
                     await self._show(watched)
             await self._hand_over(share)
+            return share.total > 0 or share.processes > 1
 
     async def _stay(self) -> None:
         """Renew what is held, for ever."""
@@ -186,13 +191,21 @@ class Followers:
                 shown.told.mode = watched.mode
                 follower.add(shown)
             return
+        made = await self._shown(watched.id)
+        if made is not None:
+            (follower or self._begin(watched)).add(made)
+
+    async def _shown(self, watch_id: str) -> Shown | None:
+        """What a watch was shown by now, if it is live: whoever had the lease may have gone on."""
         store = await self._world.database.store()
         async with store.reading() as connection:
+            watched = await rows.get(connection, watch_id)
+            if watched is None or not watched.live:
+                return None
             keys = await rows.told_keys(connection, watched.id)
             chapter = await present_chapter(connection, watched)
         told = Told.of(watched.mode, self._world.rhythm, keys)
-        follower = follower or self._begin(watched)
-        follower.add(Shown(self._world, watched, told, chapter))
+        return Shown(self._world, watched, told, chapter)
 
     def _begin(self, watched: Watched) -> Follower:
         assert self._group is not None

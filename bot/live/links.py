@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.delivery import Priority
+from bot.delivery import Priority, State
 from bot.live.asking import Asking
 from bot.live.card import Links
 from bot.live.chapters import goes_on, is_shown
@@ -12,6 +13,7 @@ from bot.live.rows import Watched
 from bot.live.shown import Shown
 from bot.live.starter import Starter, starter_of
 from bot.live.world import World
+from shared.tables import outbox, question_cards, questions
 from shared.timeline import Picture, Question
 
 
@@ -24,6 +26,7 @@ class Linking:
         self._world = world
         self._asking = asking
         self._looked = False
+        self._lost: set[tuple[str, str, str]] = set()
 
     def lacks(self, picture: Picture, shown: Iterable[Shown]) -> bool:
         """Whether there is anything to look for."""
@@ -58,6 +61,9 @@ class Linking:
         ids = {each.execution_id for each in picture.pending_inputs}
         found = await links.to_questions(connection, watched.channel, ids) if ids else {}
         shown.links = Links(earlier, found)
+        if missing:
+            lost = await _lost_questions(connection, watched.channel, ids)
+            self._lost |= {(*each, watched.channel) for each in lost}
         for question in missing:
             if shown.links.to(question):
                 # It was put there when its card had no address yet.
@@ -66,7 +72,30 @@ class Linking:
     def _missing(self, picture: Picture, shown: Shown) -> list[Question]:
         if not self._world.questions.permalinks.known:
             return []
-        return [each for each in picture.pending_inputs if not shown.links.to(each)]
+        return [
+            each
+            for each in picture.pending_inputs
+            if not shown.links.to(each)
+            and (each.execution_id, each.task_id, shown.watched.channel) not in self._lost
+        ]
+
+
+async def _lost_questions(
+    connection: AsyncConnection, channel: str, execution_ids: Iterable[str]
+) -> set[tuple[str, str]]:
+    """The executions and tasks of questions that a channel will never be shown."""
+    shown = question_cards.join(questions, questions.c.id == question_cards.c.question_id)
+    query = (
+        select(questions.c.execution_id, questions.c.task_id)
+        .select_from(shown.join(outbox, outbox.c.key == question_cards.c.card_key))
+        .where(
+            question_cards.c.channel == channel,
+            questions.c.execution_id.in_(tuple(execution_ids)),
+            outbox.c.ts.is_(None),
+            outbox.c.state == State.DEAD,
+        )
+    )
+    return {(row.execution_id, row.task_id) for row in await connection.execute(query)}
 
 
 async def link_back(connection: AsyncConnection, world: World, watched: Watched) -> None:

@@ -4,11 +4,12 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from itertools import batched
 from typing import Any, Self
 from uuid import uuid4
 
-from sqlalchemy import Row, or_, select, update
+from sqlalchemy import Row, Select, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -138,10 +139,14 @@ async def ended_in(
 
 async def all_live(connection: AsyncConnection, channel: str | None = None) -> list[Watched]:
     """The live watches, oldest first: of one channel, or all."""
-    wanted = select(watches).where(watches.c.state == LIVE).order_by(watches.c.created_at)
-    if channel is not None:
-        wanted = wanted.where(watches.c.channel == channel)
+    wanted = _live() if channel is None else _live().where(watches.c.channel == channel)
     return [Watched.of(row) for row in await connection.execute(wanted)]
+
+
+@cache
+def _live() -> Select[Any]:
+    # Asked every second, and building it takes longer than to find nothing.
+    return select(watches).where(watches.c.state == LIVE).order_by(watches.c.created_at)
 
 
 async def latest_card(connection: AsyncConnection, execution_id: str, channel: str) -> str | None:

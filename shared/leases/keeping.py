@@ -52,15 +52,19 @@ async def _acquired(leases: Leases, name: str) -> Lease:
 async def _lost(leases: Leases, lease: Lease) -> None:
     """Renew the lease; return once it is lost, or could not be renewed for its whole length."""
     loop = asyncio.get_running_loop()
-    with contextlib.suppress(TimeoutError):
+    with leases.keeping(lease), contextlib.suppress(TimeoutError):
         async with asyncio.timeout(leases.seconds) as limit:
+            wait = leases.due
             while True:
-                await asyncio.sleep(leases.seconds / 3)
-                asked = loop.time()
+                await asyncio.sleep(wait)
                 try:
-                    if not await leases.renew([lease]):
-                        break
-                    limit.reschedule(asked + leases.seconds)
+                    renewed_at = await leases.still(lease)
                 except OpsError as error:
+                    wait = leases.seconds / 10
                     _log.warning("%s cannot be renewed: %s", lease.name, error)
+                    continue
+                if renewed_at is None:
+                    break
+                limit.reschedule(renewed_at + leases.seconds)
+                wait = max(renewed_at + leases.due - loop.time(), 0)
     _log.info("%s is lost", lease.name)

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import socket
+from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
@@ -33,6 +34,7 @@ def is_gone(owner: str) -> bool:
         return False
 
 
+@cache
 def _place() -> str:
     """The same for processes that see each other's numbers; nothing where that is not known."""
     try:

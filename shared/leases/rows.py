@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -10,6 +11,8 @@ from sqlalchemy import (
     DateTime,
     Interval,
     Row,
+    Select,
+    bindparam,
     case,
     func,
     literal,
@@ -28,6 +31,8 @@ from shared.tables.columns import UtcDateTime
 
 _NOBODY = ""
 
+type Key = tuple[str, int]
+
 
 @dataclass(frozen=True, slots=True)
 class Lease:
@@ -37,6 +42,11 @@ class Lease:
     owner: str
     token: int
     expires_at: datetime
+
+    @property
+    def key(self) -> Key:
+        """What it is known by: whoever takes it over has another one."""
+        return self.name, self.token
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +60,7 @@ class Terms:
     def now(self, connection: AsyncConnection) -> ColumnElement[datetime]:
         """The time by which leases expire: that of the database, where it has a clock."""
         if connection.dialect.name == "postgresql":
-            # Not the beginning of the transaction, which may have waited for others since.
-            return func.clock_timestamp(type_=DateTime(timezone=True))
+            return _now_there()
         return literal(self.clock(), UtcDateTime())
 
     def end(self, connection: AsyncConnection) -> ColumnElement[datetime]:
@@ -104,10 +113,23 @@ async def hold(connection: AsyncConnection, terms: Terms, lease: Lease) -> bool:
 
 async def holders(connection: AsyncConnection, terms: Terms) -> dict[str, str]:
     """Who has which lease, of all owners that may be alive."""
-    living = select(table.c.name, table.c.owner).where(table.c.expires_at > terms.now(connection))
-    found = {row.name: row.owner for row in await connection.execute(living)}
+    own = connection.dialect.name != "postgresql"
+    living = await connection.execute(_living(own), {"now": terms.clock()} if own else {})
+    found = {row.name: row.owner for row in living}
     gone = {owner for owner in set(found.values()) if is_gone(owner)}
     return {name: owner for name, owner in found.items() if owner not in gone}
+
+
+@cache
+def _living(own: bool) -> Select[Any]:
+    """By our own clock, or that of the database; it is asked every second and built once."""
+    now = bindparam("now", type_=UtcDateTime()) if own else _now_there()
+    return select(table.c.name, table.c.owner).where(table.c.expires_at > now)
+
+
+def _now_there() -> ColumnElement[datetime]:
+    # Not the beginning of the transaction, which may have waited for others since.
+    return func.clock_timestamp(type_=DateTime(timezone=True))
 
 
 async def _take_over(

@@ -1,9 +1,21 @@
 """Every message and file that a chat is to show; a row is a message, not one sending of it."""
 
-from sqlalchemy import JSON, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy import Column as C
 
 from shared.tables.columns import UtcDateTime, metadata
+
+_CLAIMED = text("claimed_by IS NOT NULL")
 
 # `content` and `version` say what the message should be, `sent_version` and `sent_hash` what is
 # shown. `key` is its name among us, `thread_key` the name of the message it replies to; within a
@@ -11,6 +23,7 @@ from shared.tables.columns import UtcDateTime, metadata
 # put, or was last made more urgent: of equally urgent rows the oldest is sent first. `doubts`
 # counts the posts, the first of them at `attempted_at`, of which nobody knows yet whether they
 # arrived; `step` is how far the message was made plainer since Slack refused a richer form of it.
+# A dead row stays claimed until whoever is to hear of its loss has.
 outbox = Table(
     "outbox",
     metadata,
@@ -44,4 +57,5 @@ outbox = Table(
     Index(None, "channel", "ts"),
     Index(None, "thread_key", "seq"),
     Index(None, "sent_at"),
+    Index(None, "claimed_by", sqlite_where=_CLAIMED, postgresql_where=_CLAIMED),
 )

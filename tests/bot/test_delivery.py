@@ -272,6 +272,23 @@ async def test_blocks_that_are_wrong_altogether_leave_the_text(ops: World) -> No
     assert (message.text, message.blocks) == ("text", None)
 
 
+async def test_text_alone_says_what_the_blocks_would_have_said(ops: World) -> None:
+    button = {"type": "button", "action_id": "a", "text": blocks.plain_text("Stop")}
+    rows = (
+        blocks.section("*a* failed"),
+        blocks.context("since noon"),
+        blocks.preformatted("KeyError"),
+        blocks.actions(button),
+    )
+    ops.slack.faults.add(Fault("invalid_blocks", block_type="section", times=9))
+    async with ops.sending():
+        await ops.put("card", Message("one of two", rows))
+        await ops.settled()
+
+    [message] = ops.shown()
+    assert (message.text, message.blocks) == ("one of two\n*a* failed\nsince noon\nKeyError", None)
+
+
 async def test_too_many_characters_in_blocks_keep_the_buttons(ops: World) -> None:
     long = tuple(blocks.section("x" * 2_900) for _ in range(6))
     button = {"type": "button", "action_id": "a", "text": blocks.plain_text("Stop")}

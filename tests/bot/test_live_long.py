@@ -5,16 +5,34 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 from sqlalchemy import select, update
 
 from bot.links import message_url
 from sandbox.slack.model import Message
 from shared.tables import outbox
-from tests.bot.live_stage import QUICK, Bot, Theatre, shown, theatre, title
+from tests.bot.live_stage import QUICK, Bot, Line, Theatre, shown, theatre, title
 from tests.slack.workspace import until
 
 SHORT = replace(QUICK, most_lines=3)
+
+
+class Unlisted(Line):
+    """A line on which nobody can list the events so many times; nothing is repeated by the API."""
+
+    def __init__(self, status: int, times: int = 10**6) -> None:
+        super().__init__()
+        self.status = status
+        self.times = times
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Refuse some."""
+        if self.times == 0 or not request.url.path.endswith("/events/list"):
+            return await super().handle_async_request(request)
+        self.times -= 1
+        headers = {"retry-after": "600"}
+        return httpx.Response(self.status, headers=headers, json={"message": "not now"})
 
 
 @pytest.fixture
@@ -61,16 +79,30 @@ async def test_the_history_comes_once_when_the_bot_stopped_between_the_end_and_t
     assert len(files(stage)) == len(ends(stage)) == 1
 
 
-async def test_a_history_that_cannot_be_read_is_told_and_the_watch_ends(stage: Theatre) -> None:
+async def test_a_history_comes_late_when_the_api_is_away_at_the_end(stage: Theatre) -> None:
+    line = Unlisted(503, times=8)
+    away = replace(stage, line=line)
     execution_id = await stage.sandbox.start("document-processing", pages=4)
 
-    async with stage.bot(rhythm=SHORT) as bot:
+    async with away.bot(rhythm=SHORT) as bot:
         await bot.live.watch(execution_id, stage.channel(), by=stage.user("ana"))
-        await stage.until(lambda: stage.cards())
-        stage.line.listing = "fails"
-        await stage.until(lambda: told(stage, "The complete history could not be read"))
         await all_is_over(bot)
 
+    assert line.times == 0
+    [(name, _)] = files(stage)
+    assert name == f"history-{execution_id}.txt"
+    assert told(stage, "could not be read") == []
+
+
+async def test_a_history_that_cannot_be_read_is_told_and_the_watch_ends(stage: Theatre) -> None:
+    refused = replace(stage, line=Unlisted(403))
+    execution_id = await stage.sandbox.start("document-processing", pages=4)
+
+    async with refused.bot(rhythm=SHORT) as bot:
+        await bot.live.watch(execution_id, stage.channel(), by=stage.user("ana"))
+        await all_is_over(bot)
+
+    assert told(stage, "The complete history could not be read")
     assert files(stage) == []
 
 

@@ -2,24 +2,32 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.live import rows
+from bot.live.followers import Followers, lease_name
 from bot.live.rows import ToldMeanwhile, Watched
+from bot.live.world import World
 from bot.questions import rows as question_rows
 from bot.questions.rows import Stand
+from shared.context import utc_now
 from shared.database import Database
+from shared.leases import Leases
 from shared.timeline import Question, State
-from tests.bot.live_stage import Theatre, shown, theatre, title
+from tests.bot.deliveries import running, until
+from tests.bot.live_stage import HASTY, QUICK, Bot, Theatre, shown, theatre, title
 from tests.bot.stores import opened, postgres, store_url
 from tests.postgres import Postgres
 
 __all__ = ["postgres", "store_url"]
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+# Looks at what is watched once.
+SLEEPY = replace(QUICK, take=3_600.0)
 
 
 @pytest.fixture
@@ -126,6 +134,53 @@ async def test_two_bots_on_one_database_tell_nothing_twice_and_end_in_the_same_c
     assert sum("*Manager approval*" in shown(each) for each in asked) <= 2
     assert len({each.metadata["event_payload"]["key"] for each in asked if each.metadata}) == len(
         asked
+    )
+
+
+async def test_a_watch_that_went_on_in_a_new_card_is_taken_over_there(
+    stage: Theatre, store_url: str
+) -> None:
+    execution_id = await stage.sandbox.waiting()
+    async with stage.bot(store_url) as bot:
+        known = await bot.live.watch(execution_id, stage.channel(), by=stage.user("ana"))
+        first = await stage.titled("🟡 expense-approval · waiting")
+
+    async with opened(store_url) as database:
+        other, here = Leases(database, "other"), Leases(database, "here")
+        held = await other.acquire(lease_name(execution_id))
+        assert held is not None
+        async with stage.bot(store_url, rhythm=SLEEPY) as bot:
+            followers = Followers(world_of(bot), here)
+            async with running(followers.run):
+                await until(lambda: is_at_work(database, here))
+                async with (await database.store()).writing() as connection:
+                    assert await rows.begin_chapter(connection, known)
+                await other.release([held])
+                await followers.attach(known)
+                await stage.until(lambda: "goes on" in title(first))
+
+    [_, second] = stage.cards()
+    assert title(second) == "🟡 expense-approval · waiting"
+
+
+async def is_at_work(database: Database, leases: Leases) -> bool:
+    """Whether somebody looks at what is watched."""
+    async with (await database.store()).reading() as connection:
+        return f"replica:{leases.owner}" in await leases.holders(connection)
+
+
+def world_of(bot: Bot) -> World:
+    """What the followers of a bot work with."""
+    return World(
+        bot.database,
+        bot.outbox,
+        bot.api,
+        bot.questions,
+        utc_now,
+        lambda effect: True,
+        SLEEPY,
+        HASTY,
+        lambda execution_id: None,
     )
 
 

@@ -10,11 +10,12 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from shared.database import Database, StoreError, database_url
 from shared.leases import Lease, LeaseLost, Leases, is_gone, keep, new_owner
 from shared.stream.tasks import stop
+from shared.tables import leases
 from tests.postgres import Postgres, running_postgres
 from tests.slack.workspace import until
 
@@ -333,6 +334,45 @@ async def test_work_whose_lease_is_lost_is_cancelled_and_begins_anew_when_it_can
     assert first.token < taken.token < again.token
 
 
+async def test_of_works_that_are_kept_together_one_may_be_lost_and_the_others_go_on(
+    house: House,
+) -> None:
+    here, there = house.process(length=timedelta(seconds=2)), house.process()
+    working: dict[str, Lease] = {}
+    cancelled: list[str] = []
+
+    async def work(lease: Lease) -> None:
+        working[lease.name] = lease
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cancelled.append(lease.name)
+
+    names = ("alerts", "questions", "tidying")
+    jobs = [asyncio.create_task(keep(here, name, work)) for name in names]
+    await holds(lambda: len(working) == len(names))
+    await give(house, "questions", there.owner)
+    await holds(lambda: bool(cancelled))
+    ends = await expiries(house)
+    await holds_in(house, lambda now: all(now[name] > ends[name] for name in ("alerts", "tidying")))
+    assert cancelled == ["questions"]
+    assert (await house.holders())["questions"] == there.owner
+    await stop(*jobs)
+
+    assert await house.holders() == {"questions": there.owner}
+
+
+async def test_who_has_what_is_remembered_for_a_while(house: House) -> None:
+    here = house.process()
+    assert here.lately(60) is None
+    await acquired(here, "alerts")
+    async with (await house.opened[0].store()).reading() as connection:
+        found = await here.holders(connection)
+
+    assert here.lately(60) == found == {"alerts": here.owner}
+    assert here.lately(-1) is None
+
+
 async def test_work_stops_while_nobody_can_tell_whose_it_is(house: House) -> None:
     here = house.process(length=timedelta(seconds=0.3))
     working: list[Lease] = []
@@ -371,6 +411,29 @@ async def holds(seen: Callable[[], bool]) -> None:
         return seen()
 
     await until(look, deadline=DEADLINE)
+
+
+async def give(house: House, name: str, owner: str) -> None:
+    """Another owner has a lease, as after a time in which its first owner was not heard of."""
+    async with (await house.opened[0].store()).writing() as connection:
+        late = house.now + timedelta(days=9_999)
+        values = {"owner": owner, "token": leases.c.token + 1, "expires_at": late}
+        await connection.execute(update(leases).where(leases.c.name == name).values(values))
+
+
+async def expiries(house: House) -> dict[str, datetime]:
+    """When each lease expires."""
+    async with (await house.opened[0].store()).reading() as connection:
+        found = await connection.execute(select(leases.c.name, leases.c.expires_at))
+        return {row.name: row.expires_at for row in found}
+
+
+async def holds_in(house: House, good: Callable[[dict[str, datetime]], bool]) -> None:
+    """Wait until it is true of when leases expire."""
+    async with asyncio.timeout(DEADLINE):
+        while not good(await expiries(house)):
+            house.now += timedelta(milliseconds=1)
+            await asyncio.sleep(0.02)
 
 
 async def rename(house: House, old: str, new: str) -> None:
