@@ -13,6 +13,7 @@ from bot.alerts.card import Url, no_url
 from bot.alerts.channels import Channels
 from bot.alerts.digests import Digests
 from bot.alerts.mentions import Mentions
+from bot.alerts.names import Names
 from bot.alerts.troubles import Troubles
 from bot.delivery import Dead, Outbox, Priority, SlackCalls, SlackRefused, SlackUnreachable
 from bot.links import console_url
@@ -20,7 +21,8 @@ from bot.mrkdwn import line
 from bot.parts import Parts
 from shared.alerts import group_rows, subscriptions
 from shared.alerts.groups import Group
-from shared.alerts.subscriptions import Subscription
+from shared.alerts.subscriptions import Key, Subscription
+from shared.alerts.wanted import Wanted
 from shared.context import Clock, utc_now
 from shared.database import Database, StoreError
 from shared.leases import Guard, LeaseLost
@@ -52,11 +54,22 @@ class Announcer:
         self._mentions = Mentions(calls)
         self._board = Board(outbox, url=url)
         self._digests = Digests(outbox)
-        self._troubles = Troubles(database, outbox, Channels(calls), clock)
+        channels = Channels(calls)
+        self._troubles = Troubles(database, outbox, channels, clock)
+        self._names = Names(database, channels, clock)
+        self._known: dict[Key, Wanted] = {}
 
     async def announce(self, guard: Guard) -> int:
         """Hand over all that is due; how many alerts that were. Raises LeaseLost, StoreError."""
-        await self._troubles.look(guard)
+        told = await self._tell_due(guard)
+        # Slack may take its time to say what a channel is called: no alert waits for that.
+        active = await self._active()
+        if await self._troubles.look(guard, active):
+            told += await self._tell_due(guard)
+        await self._names.look(guard, active)
+        return told
+
+    async def _tell_due(self, guard: Guard) -> int:
         store = await self._database.store()
         async with store.reading() as connection:
             due = await group_rows.due(connection, self._clock(), _AT_ONCE)
@@ -65,6 +78,13 @@ class Announcer:
             groups = [each for each in due if each.subscription_id == identifier]
             await self._tell(guard, groups, owner)
         return len(due)
+
+    async def _active(self) -> list[Subscription]:
+        store = await self._database.store()
+        async with store.reading() as connection:
+            found = await subscriptions.active(connection, known=self._known)
+        self._known = {each.key: each.wanted for each in found}
+        return found
 
     async def show(self, alert_id: str) -> None:
         """Show at once what a person changed of an alert."""

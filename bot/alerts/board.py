@@ -9,7 +9,8 @@ from bot.alerts import rows
 from bot.alerts.card import Setting, Url, card, no_url
 from bot.alerts.day import day_card, day_key, day_of, in_day
 from bot.alerts.lines import gap, replies
-from bot.alerts.replies import over, reminder
+from bot.alerts.replies import over, reminder, taken_over
+from bot.alerts.rows import Placed
 from bot.alerts.still_open import with_open
 from bot.delivery import Outbox, Priority, State
 from bot.message import Message
@@ -20,11 +21,16 @@ from shared.alerts.timing import held_until, is_muted, next_look, reminder_due
 # Slack has yet to take what was said before.
 _UNSENT = timedelta(seconds=15)
 _UNRESOLVED = timedelta(seconds=30)
+# Slack has yet to say whether a message may be changed.
+_UNANSWERED = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """An alert about to be shown: in which transaction, below which message, how urgently."""
+    """An alert about to be shown: in which transaction, below which message, how urgently.
+
+    `stays` says that Slack does not let us change its message any more.
+    """
 
     connection: AsyncConnection
     group: Group
@@ -32,6 +38,7 @@ class Post:
     hushed_until: datetime | None
     thread_key: str
     urgency: Priority
+    stays: bool
 
     @property
     def subscription(self) -> Subscription:
@@ -71,12 +78,16 @@ class Board:
         if subscription.channel.startswith("#"):
             return held(group, now + _UNRESOLVED)
         until = held_until(group, subscription.wanted, subscription.muted_until, now)
-        if until is not None and not await _stands(connection, group):
+        placed = await rows.placed(connection, group.message_key)
+        stands = placed is not None and placed.state is not State.DEAD
+        # What is there, or on its way, is changed all the same: what was kept back may come back.
+        if until is not None and not (stands and group.was_shown):
             return await self._hold(connection, group, subscription, until, now)
         setting = Setting(subscription, now, mention, self._url)
-        thread_key = await self._place(connection, group, subscription, now)
-        how = urgency if urgency is not None else _urgency(group)
-        return await self._show(Post(connection, group, setting, until, thread_key, how))
+        thread_key = await self._place(connection, group, placed, subscription, now)
+        how = urgency if urgency is not None else _urgency(group, stands=stands)
+        stays = stands and await rows.stays(connection, group.message_key)
+        return await self._show(Post(connection, group, setting, until, thread_key, how, stays))
 
     async def _hold(
         self,
@@ -93,10 +104,14 @@ class Board:
         return dropped(group)
 
     async def _place(
-        self, connection: AsyncConnection, group: Group, subscription: Subscription, now: datetime
+        self,
+        connection: AsyncConnection,
+        group: Group,
+        placed: Placed | None,
+        subscription: Subscription,
+        now: datetime,
     ) -> str:
         """The message below which its replies are; one that was deleted is posted once more."""
-        placed = await rows.placed(connection, group.message_key)
         if placed is not None and placed.state is State.DEAD and group.needs_showing:
             await rows.revive(connection, group.message_key, now)
         if placed is not None:
@@ -106,11 +121,13 @@ class Board:
         return day_key(subscription.id, day_of(group, subscription.wanted)[0])
 
     async def _show(self, post: Post) -> Group:
-        if post.group.needs_showing:
+        # How it ends is worth another try.
+        if post.group.needs_showing and not (post.stays and post.group.is_firing):
             await self._card(post)
         waits = await self._thread(post)
+        unseen = await self._below(post)
         group, hushed = await self._remind(post)
-        looks = (waits, hushed, next_look(group, post.subscription.wanted, post.now))
+        looks = (waits, unseen, hushed, next_look(group, post.subscription.wanted, post.now))
         return shown(group, min((each for each in looks if each is not None), default=None))
 
     async def _card(self, post: Post) -> None:
@@ -132,13 +149,15 @@ class Board:
         placed = await rows.placed(post.connection, post.thread_key)
         if placed is not None and placed.state is State.DEAD:
             await rows.revive(post.connection, post.thread_key, post.now)
+        elif placed is not None and await rows.stays(post.connection, post.thread_key):
+            return
         tally = await rows.tally(post.connection, post.subscription.id, begun, ended)
         await self._outbox.put(
             post.connection,
             post.thread_key,
             post.subscription.channel,
             day_card(tally, begun, post.setting),
-            priority=Priority.REFRESH if post.group.was_shown else Priority.ALERT,
+            priority=Priority.ALERT if post.urgency is Priority.ALERT else Priority.REFRESH,
         )
 
     async def _thread(self, post: Post) -> datetime | None:
@@ -169,10 +188,33 @@ class Board:
                 await self._say(post, f"{prefix}{reply.number}", said)
             await rows.note_told(post.connection, group.id, untold[-1].number)
         if group.recovered_at is not None and (untold or last):
-            # It may come back, and be over once more.
-            key = f"{group.message_key}:over:{group.count}"
-            await self._say(post, key, over(group, post.setting))
+            await self._say_over(post)
         return None
+
+    async def _below(self, post: Post) -> datetime | None:
+        """Say what else its message alone says, where that stays as it is; answers when to look
+        whether it does."""
+        group = post.group
+        if not (group.is_quiet if group.is_firing else group.was_shown):
+            return None
+        if is_muted(group, post.subscription.muted_until, post.now):
+            return None
+        if post.hushed_until is not None:
+            return post.hushed_until
+        if not post.stays:
+            changing = await rows.is_changing(post.connection, group.message_key)
+            return post.now + _UNANSWERED if changing else None
+        if group.is_firing:
+            key = f"{group.message_key}:taken:{group.count}"
+            await self._say(post, key, taken_over(group))
+        else:
+            await self._say_over(post)
+        return None
+
+    async def _say_over(self, post: Post) -> None:
+        # It may come back, and be over once more.
+        key = f"{post.group.message_key}:over:{post.group.count}"
+        await self._say(post, key, over(post.group, post.setting))
 
     async def _remind(self, post: Post) -> tuple[Group, datetime | None]:
         """The group as it is to be kept, and until when a reminder that is due has to wait."""
@@ -205,12 +247,6 @@ class Board:
         )
 
 
-async def _stands(connection: AsyncConnection, group: Group) -> bool:
-    """Whether its message is there, or on its way: what was kept back may come back."""
-    placed = await rows.placed(connection, group.message_key) if group.was_shown else None
-    return placed is not None and placed.state is not State.DEAD
-
-
 async def _are_on_their_way(connection: AsyncConnection, key: str, lines: str) -> bool:
     """Whether Slack has yet to take the message, or lines of it, which may stand in a day."""
     if await rows.is_on_its_way(connection, key):
@@ -218,7 +254,8 @@ async def _are_on_their_way(connection: AsyncConnection, key: str, lines: str) -
     return await rows.unsent_like(connection, lines) is not None
 
 
-def _urgency(group: Group) -> Priority:
-    if not group.was_shown:
+def _urgency(group: Group, *, stands: bool) -> Priority:
+    # One that came and went unseen may be back.
+    if not (stands and group.was_shown):
         return Priority.ALERT
     return Priority.REFRESH if group.is_firing else Priority.TERMINAL

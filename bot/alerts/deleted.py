@@ -67,7 +67,7 @@ async def begin_for_replies(connection: AsyncConnection, key: str) -> bool:
 
 async def _is_followed(connection: AsyncConnection, key: str) -> bool:
     """Whether it is the card of an alert, or about one that fires."""
-    return _card(key) == key or await _fires(connection, _card(key))
+    return card_of(key) == key or await _fires(connection, card_of(key))
 
 
 async def _fires(connection: AsyncConnection, card: str) -> bool:
@@ -75,7 +75,7 @@ async def _fires(connection: AsyncConnection, card: str) -> bool:
     return await connection.scalar(wanted) is not None
 
 
-def _card(key: str) -> str:
+def card_of(key: str) -> str:
     """The key of the card of an alert, from that of a message about it."""
     return ":".join(key.split(":")[:2])
 

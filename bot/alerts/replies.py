@@ -1,4 +1,4 @@
-"""What else is said in the thread of an alert: that it goes on, and that it is over."""
+"""What else is said in the thread of an alert: that it goes on, who has it, that it is over."""
 
 from dataclasses import replace
 
@@ -19,6 +19,13 @@ def reminder(group: Group, setting: Setting) -> Message:
         text += f" · {group.since_acknowledged:,} more since it was acknowledged"
     mention = f" {setting.mention}" if setting.mention else ""
     return _loud(text + mention, setting)
+
+
+def taken_over(group: Group) -> Message:
+    """Somebody looks after it."""
+    who = said(group.acknowledged_name or "Somebody", 60)
+    at = f" since {date(group.acknowledged_at)}" if group.acknowledged_at else ""
+    return _quietly(f"👀 {who} looks after {subject(group)}{at}")
 
 
 def over(group: Group, setting: Setting) -> Message:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, case, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.delivery.rows import UNSENT, State
+from bot.delivery.rows import UNSENT, State, stays_key
 from shared.alerts import group_rows
 from shared.alerts.occurrence import Occurrence
 from shared.tables import outbox
@@ -116,6 +116,17 @@ async def is_there(connection: AsyncConnection, key: str) -> bool:
     """Whether Slack shows a message."""
     found = await placed(connection, key)
     return found is not None and found.is_there
+
+
+async def is_changing(connection: AsyncConnection, key: str) -> bool:
+    """Whether Slack shows a message, and has yet to take how it is now."""
+    found = await placed(connection, key)
+    return found is not None and found.is_there and found.state in UNSENT
+
+
+async def stays(connection: AsyncConnection, key: str) -> bool:
+    """Whether Slack has refused to change a message, whatever it is changed to."""
+    return await placed(connection, stays_key(key)) is not None
 
 
 async def withdraw(connection: AsyncConnection, prefix: str) -> None:

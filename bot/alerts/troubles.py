@@ -10,8 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts import rows
 from bot.alerts.channels import Channels, NotThere
-from bot.alerts.deleted import begin_again, begin_for_replies, is_cut_off
-from bot.alerts.names import Names
+from bot.alerts.deleted import begin_again, begin_for_replies, card_of, is_cut_off
 from bot.blocks import actions, section
 from bot.buttons import button
 from bot.delivery import Dead, Outbox, Priority, SlackRefused, SlackUnreachable
@@ -50,24 +49,24 @@ class Troubles:
         self._channels = channels
         self._clock = clock
         self._tried: dict[str, datetime] = {}
-        self._names = Names(database, channels, clock)
 
-    async def look(self, guard: Guard) -> None:
-        """Look at every subscription that cannot be served as it is."""
-        store = await self._database.store()
-        async with store.reading() as connection:
-            found = await subscriptions.active(connection)
-        for each in found:
+    async def look(self, guard: Guard, active: Sequence[Subscription]) -> bool:
+        """Look at every subscription that cannot be served as it is; whether one now can."""
+        found = False
+        for each in active:
             if each.channel.startswith("#"):
-                await self._place(guard, each)
+                found |= await self._place(guard, each)
             elif each.error is not None:
                 await self._settle(guard, each)
-        await self._names.look(guard, found)
+        return found
 
     async def lost(self, dead: Dead) -> None:
         """A message was given up; it is tried again later, and its owner hears of it once."""
         store = await self._database.store()
         async with store.writing() as connection:
+            # One loss after the other: replies come back with their card, whichever is lost first.
+            concerned = await rows.owner_of(connection, card_of(dead.key))
+            await subscriptions.lock(connection, [concerned] if concerned else [])
             if await self._posted_anew(connection, dead):
                 self._outbox.wake()
                 return
@@ -97,6 +96,7 @@ class Troubles:
         store = await self._database.store()
         async with store.writing() as connection:
             await guard(connection)
+            await subscriptions.lock(connection, [owner.id] if owner is not None else [])
             locked = await group_rows.lock(connection, [each.id for each in groups])
             waiting = [each for each in locked if each.due_at is not None]
             await group_rows.save(connection, [held(each, now + _PUT_OFF) for each in waiting])
@@ -106,11 +106,11 @@ class Troubles:
                 await self._note(connection, known, why)
         self._outbox.wake()
 
-    async def _place(self, guard: Guard, subscription: Subscription) -> None:
+    async def _place(self, guard: Guard, subscription: Subscription) -> bool:
         """Find the channel that an assistant named."""
         now = self._clock()
         if now - self._tried.get(subscription.id, now - _AGAIN) < _AGAIN:
-            return
+            return False
         self._tried[subscription.id] = now
         channel, trouble = None, ""
         try:
@@ -119,7 +119,7 @@ class Troubles:
             trouble = str(error)
         except (SlackRefused, SlackUnreachable) as error:
             _log.warning("%s cannot be looked up: %s", subscription.channel, error)
-            return
+            return False
         store = await self._database.store()
         async with store.writing() as connection:
             await guard(connection)
@@ -129,6 +129,7 @@ class Troubles:
                 await subscriptions.place(connection, subscription.id, channel, now)
                 await subscriptions.look_again(connection, [subscription.id], now)
         self._outbox.wake()
+        return channel is not None
 
     async def _settle(self, guard: Guard, subscription: Subscription) -> None:
         store = await self._database.store()

@@ -7,7 +7,10 @@ from bot.buttons import button
 from bot.message import Block
 from bot.mrkdwn import bold, code, date, line
 from bot.render.alerts import channel_words, headline
+from bot.render.words import many
 from shared.results import AlertRow, AlertSubscription
+
+_SUBSCRIPTIONS = 8
 
 
 def alert_rows(rows: Sequence[AlertRow] | None, *, may_write: bool) -> Iterator[Block]:
@@ -30,13 +33,18 @@ def alert_rows(rows: Sequence[AlertRow] | None, *, may_write: bool) -> Iterator[
 def subscription_rows(
     rows: Sequence[AlertSubscription] | None, *, may_write: bool
 ) -> Iterator[Block]:
-    """A row for each subscription, with its mute."""
-    for number, row in enumerate(rows or ()):
+    """A row for each subscription that fits, with its mute, and how many more there are."""
+    shown, hidden = (rows or ())[:_SUBSCRIPTIONS], (rows or ())[_SUBSCRIPTIONS:]
+    for number, row in enumerate(shown):
         muted = f" · 🔕 until {date(row.muted_until)}" if row.muted_until else ""
         error = f"\n⚠️ {line(row.error, 160)}" if row.error else ""
         words = f"{bold(row.filter, 200)}\n{channel_words(row.channel)} · "
         words += f"{code(row.subscription_id)}{muted}{error}"
         yield section(words, accessory=_door(row, f"u{number}", may_write=may_write))
+    if hidden:
+        every = button("Show all", "list_alert_subscriptions", {"channel": "all"}, tag="u")
+        words = f"and {many(len(hidden), 'more subscription')}: {code('alerts list channel=all')}"
+        yield section(words, accessory=every)
     if rows is None:
         yield context("Subscriptions could not be read.")
 

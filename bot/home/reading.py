@@ -25,7 +25,6 @@ WAITING_SHOWN = 10
 FAILED_SHOWN = 8
 SCHEDULES_SHOWN = 8
 ALERTS_SHOWN = 8
-SUBSCRIPTIONS_SHOWN = 8
 _PATIENCE_SECONDS = 20
 
 
@@ -108,7 +107,7 @@ def _soonest(rows: tuple[ScheduleRow, ...]) -> tuple[ScheduleRow, ...]:
 def _busiest(rows: tuple[AlertSubscription, ...]) -> tuple[AlertSubscription, ...]:
     """Those with alerts that fire, then the newest."""
     ordered = sorted(rows, key=lambda row: (row.firing, row.created_at), reverse=True)
-    return tuple(ordered[:SUBSCRIPTIONS_SHOWN])
+    return tuple(ordered)
 
 
 async def _have[T](what: str, asking: Awaitable[T], notes: list[str]) -> T | None:

@@ -22,11 +22,12 @@ from shared.alerts.wanted import Wanted
 ENDING = frozenset({Kind.RECOVERED, Kind.COMPLETED})
 # What comes back so soon after it was over is the same alert: nobody needs twenty in an hour.
 FLAPPING = timedelta(minutes=15)
-_MAY_FLAP = TROUBLE | {Kind.SLOW, Kind.RETRYING, Kind.SCHEDULE_FAILING}
+MAY_FLAP = TROUBLE | {Kind.SLOW, Kind.RETRYING, Kind.SCHEDULE_FAILING}
 _GIVEN_UP = {
     "deleted": "its schedule was deleted",
     "paused": "its schedule was paused",
     "exhausted": "its schedule has no times left",
+    "unread": "its execution cannot be read any more",
 }
 _BAD_ENDS = {
     "FAILED": "its execution failed",
@@ -149,7 +150,7 @@ class Board:
     def _lately_over(self, found: Candidate) -> Group | None:
         """The alert that comes back with it; one that is found late belongs to what was over
         after it."""
-        if found.finding.kind not in _MAY_FLAP:
+        if found.finding.kind not in MAY_FLAP:
             return None
         ends = {
             group.recovered_at: group

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, insert, or_, select, upda
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.alerts.finding import TROUBLE, Kind
-from shared.alerts.groups import Group, State, live_key
+from shared.alerts.groups import Group, State
 from shared.alerts.occurrence import Occurrence
 from shared.tables.alerts import alert_groups as table
 
@@ -32,6 +32,16 @@ async def lock(connection: AsyncConnection, identifiers: Iterable[str]) -> list[
         query = select(table).where(table.c.id.in_(part)).order_by(table.c.id)
         found += await _read(connection, query.with_for_update())
     return found
+
+
+async def lock_of(connection: AsyncConnection, subscription_ids: Iterable[str]) -> list[Group]:
+    """What fires of these subscriptions or has to be looked at, locked; lock them first."""
+    found: set[str] = set()
+    for part in batched(sorted(set(subscription_ids)), _AT_ONCE):
+        waits = or_(_live(), table.c.due_at.is_not(None))
+        query = select(table.c.id).where(table.c.subscription_id.in_(part), waits)
+        found |= set((await connection.execute(query)).scalars())
+    return await lock(connection, found)
 
 
 async def get(connection: AsyncConnection, identifier: str) -> Group | None:
@@ -89,9 +99,16 @@ async def live_ids(
 
 async def over_ids(connection: AsyncConnection, keys: Collection[str], since: datetime) -> set[str]:
     """The ids of what would fire under these keys, and was over after that time."""
-    query = select(table.c.id, table.c.subscription_id, table.c.fingerprint)
-    rows = await connection.execute(query.where(table.c.recovered_at >= since))
-    return {row.id for row in rows if live_key(row.subscription_id, row.fingerprint) in keys}
+    found: set[str] = set()
+    for part in batched(sorted(keys), _AT_ONCE):
+        owners = {key.partition(":")[0] for key in part}
+        query = select(table.c.id).where(
+            table.c.subscription_id.in_(owners),
+            table.c.recovered_at >= since,
+            (table.c.subscription_id + ":" + table.c.fingerprint).in_(part),
+        )
+        found |= set((await connection.execute(query)).scalars())
+    return found
 
 
 async def silent_ids(

@@ -13,7 +13,7 @@ from sqlalchemy import delete, select, update
 from shared.alerts.behind import parts_for
 from shared.alerts.finding import HANDED_KEY, HANDED_TO, Finding
 from shared.alerts.matching import fits
-from shared.alerts.subscriptions import CHANGED
+from shared.alerts.subscriptions import CHANGED, lock
 from shared.alerts.sweeps.inbox import put
 from shared.alerts.sweeps.memory import joined
 from shared.alerts.sweeps.states import State, finding_of, recall_states
@@ -52,6 +52,7 @@ async def hand_over(
         return 0
     async with store.writing() as connection:
         await guard(connection)
+        await lock(connection, [each.id for each in ready])
         states = (await recall_states(connection)).values()
         count = 0
         for each in ready:

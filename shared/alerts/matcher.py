@@ -10,14 +10,31 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from shared.alerts import group_rows, inbox_rows
-from shared.alerts.board import ENDING, FLAPPING, Board, Candidate, Taken, Taker, candidate
+from shared.alerts.board import (
+    ENDING,
+    FLAPPING,
+    MAY_FLAP,
+    Board,
+    Candidate,
+    Taken,
+    Taker,
+    candidate,
+)
 from shared.alerts.details import Details, Need, ReadDetails, read_details
 from shared.alerts.finding import TROUBLE, Finding, Kind
 from shared.alerts.groups import Group, ended
 from shared.alerts.matching import fits, fits_workflow, needs_details
 from shared.alerts.patterns import Patience
 from shared.alerts.reading import DetailsReader
-from shared.alerts.subscriptions import STOPPED, Key, Subscription, abandoned, active, short_id
+from shared.alerts.subscriptions import (
+    STOPPED,
+    Key,
+    Subscription,
+    abandoned,
+    active,
+    hold,
+    short_id,
+)
 from shared.alerts.wanted import Wanted
 from shared.context import Clock, utc_now
 
@@ -45,6 +62,11 @@ class Batch:
     keys: frozenset[Key]
     findings: Mapping[int, Finding]
     candidates: Mapping[int, Sequence[Candidate]]
+
+    @property
+    def takers(self) -> set[str]:
+        """The ids of the subscriptions that take any of them."""
+        return {each.taker_id for some in self.candidates.values() for each in some}
 
 
 class Moved(Exception):
@@ -108,6 +130,8 @@ class Matcher:
 
     async def _write(self, connection: AsyncConnection, batch: Batch) -> int:
         places = await inbox_rows.lock(connection, batch.findings)
+        # Whoever edits or ends one of these comes after us, and lets go of what we open for it.
+        await hold(connection, batch.takers)
         subscriptions = await self._active(connection)
         if batch.keys != {each.key for each in subscriptions}:
             raise Moved
@@ -229,9 +253,10 @@ async def _known_groups(
     if any(finding.kind in ENDING for finding in findings):
         kinds |= TROUBLE
     ids = await group_rows.live_ids(connection, keys, kinds, first_only)
-    if chosen:
-        since = min(each.finding.at for each in chosen) - FLAPPING
-        ids |= await group_rows.over_ids(connection, keys, since)
+    flapping = [each for each in chosen if each.finding.kind in MAY_FLAP]
+    if flapping:
+        since = min(each.finding.at for each in flapping) - FLAPPING
+        ids |= await group_rows.over_ids(connection, {each.live_key for each in flapping}, since)
     return await group_rows.lock(connection, ids)
 
 

@@ -2,19 +2,20 @@
 
 import logging
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
+from itertools import batched
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import RowMapping, func, insert, or_, select, update
+from sqlalchemy import RowMapping, Select, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.alerts import group_rows
-from shared.alerts.groups import ended
+from shared.alerts.groups import Group, ended, held
 from shared.alerts.matching import fits_again
 from shared.alerts.wanted import FROM_STORE, Wanted
 from shared.call import Actor
@@ -25,6 +26,7 @@ _log = logging.getLogger(__name__)
 # Without letters and digits that look like others: people type these ids.
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 _ID_LENGTH = 7
+_AT_ONCE = 500
 
 # Why alerts are not followed any more.
 STOPPED = "the subscription was ended"
@@ -145,6 +147,19 @@ async def active(
     return await _read(connection, ordered, known or {})
 
 
+async def lock(connection: AsyncConnection, identifiers: Iterable[str]) -> None:
+    """Nobody else may change these until the transaction ends; to be done before any of their
+    alerts is locked, so that nobody waits for each other in a circle."""
+    for query in _in_order(identifiers):
+        await connection.execute(query.with_for_update())
+
+
+async def hold(connection: AsyncConnection, identifiers: Iterable[str]) -> None:
+    """Nobody may change these until the transaction ends, though others may hold them, too."""
+    for query in _in_order(identifiers):
+        await connection.execute(query.with_for_update(read=True))
+
+
 async def change(
     connection: AsyncConnection, identifier: str, wanted: Wanted, now: datetime
 ) -> None:
@@ -158,14 +173,22 @@ async def change(
         changed_at=now,
         error=None,
     )
-    await _let_go(connection, identifier, wanted, now)
-    await look_again(connection, [identifier], now)
+
+    def after(group: Group) -> Group:
+        # What would say that it is over may not be looked for any more.
+        if group.is_firing and not any(map(partial(fits_again, wanted), group.recent)):
+            return ended(group, now, CHANGED)
+        return _looked_at(group, now)
+
+    groups = await group_rows.lock_of(connection, [identifier])
+    await group_rows.save(connection, map(after, groups))
 
 
 async def mute(
     connection: AsyncConnection, identifiers: Sequence[str], until: datetime, name: str
 ) -> None:
     """Post nothing new of them until then."""
+    await lock(connection, identifiers)
     await connection.execute(
         update(subscriptions)
         .where(subscriptions.c.id.in_(identifiers))
@@ -175,6 +198,7 @@ async def mute(
 
 async def unmute(connection: AsyncConnection, identifiers: Sequence[str], now: datetime) -> None:
     """Post again, what was held back first."""
+    await lock(connection, identifiers)
     await connection.execute(
         update(subscriptions)
         .where(subscriptions.c.id.in_(identifiers))
@@ -188,19 +212,10 @@ async def end(
 ) -> None:
     """Take nothing more for it, and let go of what fires; the cards of that say who ended it."""
     await _update(connection, identifier, state=SubscriptionState.ENDED, changed_at=now)
-    await connection.execute(
-        update(alert_groups)
-        .where(alert_groups.c.subscription_id == identifier, alert_groups.c.live_key.is_not(None))
-        .values(
-            live_key=None,
-            state="ended",
-            open={},
-            ended_because=f"{STOPPED} by {by}" if by else STOPPED,
-            version=alert_groups.c.version + 1,
-            due_at=now,
-            changed_at=now,
-        )
-    )
+    because = f"{STOPPED} by {by}" if by else STOPPED
+    groups = await group_rows.lock_of(connection, [identifier])
+    after = [ended(group, now, because) for group in groups if group.is_firing]
+    await group_rows.save(connection, after)
 
 
 async def relocate(
@@ -219,11 +234,14 @@ async def place(
 
 
 async def note_name(connection: AsyncConnection, channel_id: str, named: str) -> None:
-    """How people call this channel, for those subscriptions that nobody wrote a name of."""
+    """How people call this channel now, whatever they called it before."""
+    other = or_(subscriptions.c.named.is_(None), subscriptions.c.named != named)
+    known = select(subscriptions.c.id).where(subscriptions.c.channel == channel_id, other)
+    identifiers = (await connection.execute(known)).scalars().all()
+    await lock(connection, identifiers)
+    change = update(subscriptions).where(subscriptions.c.id.in_(identifiers))
     await connection.execute(
-        update(subscriptions)
-        .where(subscriptions.c.channel == channel_id, subscriptions.c.named.is_(None))
-        .values(named=named)
+        change.where(subscriptions.c.channel == channel_id, other).values(named=named)
     )
 
 
@@ -238,14 +256,8 @@ async def look_again(
     connection: AsyncConnection, identifiers: Sequence[str], now: datetime
 ) -> None:
     """Have the alerts of these looked at now, whatever they were put off for."""
-    await connection.execute(
-        update(alert_groups)
-        .where(
-            alert_groups.c.subscription_id.in_(identifiers),
-            alert_groups.c.due_at.is_not(None),
-        )
-        .values(due_at=now)
-    )
+    groups = await group_rows.lock_of(connection, identifiers)
+    await group_rows.save(connection, [_looked_at(group, now) for group in groups])
 
 
 async def firing_counts(connection: AsyncConnection) -> dict[str, int]:
@@ -270,17 +282,14 @@ async def abandoned(connection: AsyncConnection) -> set[str]:
     return set((await connection.execute(gone)).scalars())
 
 
-async def _let_go(
-    connection: AsyncConnection, identifier: str, wanted: Wanted, now: datetime
-) -> None:
-    # What would say that they are over may not be looked for any more.
-    groups = await group_rows.of_subscriptions(connection, [identifier])
-    unwanted = {
-        group.id for group in groups if not any(map(partial(fits_again, wanted), group.recent))
-    }
-    locked = await group_rows.lock(connection, unwanted)
-    after = [ended(group, now, CHANGED) for group in locked if group.is_firing]
-    await group_rows.save(connection, after)
+def _in_order(identifiers: Iterable[str]) -> Iterator[Select[tuple[str]]]:
+    for part in batched(sorted(set(identifiers)), _AT_ONCE):
+        query = select(subscriptions.c.id).where(subscriptions.c.id.in_(part))
+        yield query.order_by(subscriptions.c.id)
+
+
+def _looked_at(group: Group, now: datetime) -> Group:
+    return held(group, now) if group.due_at is not None else group
 
 
 def _name(channel: str) -> str | None:

@@ -461,6 +461,13 @@ async def test_a_terminated_run_that_cannot_be_looked_at_is_found(stage: Stage) 
     assert await stage.keys() == ["terminated a", "failed b"]
 
 
+async def test_a_run_from_before_a_termination_is_no_sign_of_a_reset(stage: Stage) -> None:
+    stage.world.runs = [ended("a", "TERMINATED", 1)]
+    stage.world.runs.append(run("a", start=NOON - seconds(100), run_id="the one before"))
+    await stage.sweep()
+    assert await stage.keys() == ["terminated a"]
+
+
 async def test_runs_without_ids_of_their_own_are_told_apart_by_their_ends(stage: Stage) -> None:
     stage.world.runs = [ended("a", "FAILED", at, run_id=None) for at in (1, 2)]
     await stage.sweep()

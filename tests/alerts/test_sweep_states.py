@@ -154,6 +154,43 @@ async def test_a_worker_that_does_not_answer_ends_no_question(stage: Stage) -> N
     assert await stage.keys() == ["waiting a/t", "waiting a/t over"]
 
 
+def unread(stage: Stage) -> None:
+    """The API tells of the executions in a way that nobody understands."""
+    for row in stage.world.runs:
+        row.update(workflow_name=None, status={"is": "new"})
+
+
+async def test_a_question_of_an_execution_that_cannot_be_read_is_over_with_its_answer(
+    stage: Stage,
+) -> None:
+    stage.needs = only(Kind.WAITING)
+    stage.world.runs, stage.world.hinted = [run("a", start=NOON)], {"a"}
+    stage.world.questions = {"a": [question("t1"), question("t2")]}
+    await stage.sweep()
+    unread(stage)
+    stage.world.questions = {"a": [question("t2")]}
+    await stage.sweep(after=LATER)
+    assert (await stage.keys())[2:] == ["waiting a/t1 over"]
+
+
+@pytest.mark.parametrize("kind", [Kind.WAITING, Kind.SLOW, Kind.RETRYING])
+async def test_a_state_of_an_execution_that_cannot_be_read_for_a_day_is_given_up(
+    stage: Stage, kind: Kind
+) -> None:
+    stage.needs = only(kind, slow_seconds=frozenset({60.0}))
+    status = "RETRYING_AFTER_ERROR" if kind is Kind.RETRYING else "RUNNING"
+    stage.world.runs, stage.world.hinted = [run("a", status, start=NOON)], {"a"}
+    stage.world.questions = {"a": [question("t")]}
+    await stage.sweep(after=100)
+    assert len(await stage.keys()) == 1
+    unread(stage)
+    await stage.sweep(after=LATER)
+    assert (await stage.sweep(after=80_000)).found == 0
+    assert (await stage.sweep(after=8_000)).found == 1
+    (_, over) = await stage.found()
+    assert (over.over, over.detail["unread"]) == (True, True)
+
+
 async def test_questions_of_watched_executions_count_too(stage: Stage) -> None:
     stage.needs = only(Kind.WAITING)
     stage.world.runs = [run("a", start=NOON)]

@@ -1,13 +1,18 @@
 """A channel is an id to Slack and a name to assistants: alerts know it by both."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from sandbox.slack.faults import Fault
+from sandbox.slack.model import Message
 from shared.alerts import subscriptions
 from shared.alerts.subscriptions import Subscription
+from tests.bot.alerts_made import failures
 from tests.bot.test_alerts_announcer import Desk, made_desk
+from tests.slack.workspace import until
 
 
 @pytest.fixture
@@ -60,3 +65,44 @@ async def test_names_that_the_app_may_not_read_are_not_asked_for_at_every_turn(
     await desk.put()
 
     assert len(await known_as(desk, "#ops")) == 1
+
+
+async def test_a_channel_that_was_renamed_is_known_by_its_new_name_within_the_hour(
+    desk: Desk,
+) -> None:
+    for _ in range(2):
+        await desk.subscribe()
+    await desk.put()
+    desk.ops.channel("ops").name = "operations"
+    for _ in range(3):
+        await desk.put()
+    assert len(await known_as(desk, "#ops")) == 2
+
+    desk.clock.pass_(hours=1)
+    for _ in range(3):
+        await desk.put()
+
+    assert len(await known_as(desk, "#operations")) == 2
+    assert await known_as(desk, "#ops") == []
+    assert len(desk.ops.calls_of("conversations.info")) == 2
+
+
+@pytest.mark.parametrize("method", ["conversations.info", "conversations.list"])
+async def test_no_alert_waits_for_slack_to_say_what_a_channel_is_called(
+    desk: Desk, method: str
+) -> None:
+    owner = await desk.subscribe()
+    await desk.subscribe("#general")
+    await desk.strike(owner, failures(1))
+    desk.ops.slack.faults.add(Fault("slow", method, seconds=30, times=99))
+    announcing = asyncio.ensure_future(desk.put())
+    try:
+
+        async def cards() -> list[Message]:
+            return desk.cards()
+
+        await until(cards)
+        assert not announcing.done()
+    finally:
+        announcing.cancel()
+        await asyncio.wait([announcing])

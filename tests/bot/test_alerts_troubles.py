@@ -12,20 +12,25 @@ from sqlalchemy import select, update
 
 from bot.alerts.card import Setting
 from bot.alerts.digest import Part, digest
+from bot.delivery import Priority
 from bot.render.page import BUDGET, size
+from sandbox.slack.faults import Fault
 from sandbox.slack.model import Json, Message
 from shared.alerts import group_rows, subscriptions
 from shared.alerts.finding import Kind
-from shared.alerts.groups import acknowledged, opened
+from shared.alerts.groups import acknowledged, dropped, opened, recovered
 from shared.alerts.occurrence import Occurrence
 from shared.alerts.wanted import Quiet, Wanted
+from shared.tables import outbox
 from shared.tables.alerts import subscriptions as table
+from tests.alerts.test_locks import BLOCKED
 from tests.bot.alerts_made import NOON, failures, group, occurrence, subscription
 from tests.bot.live_stage import shown as texts_of
 from tests.bot.reading import check, words
 from tests.bot.stage import PATIENCE_SECONDS
 from tests.bot.stores import postgres, store_url
 from tests.bot.test_alerts_announcer import ANA, Desk, free, made_desk
+from tests.postgres import Postgres
 from tests.slack.workspace import until
 
 __all__ = ["postgres", "store_url"]
@@ -248,3 +253,121 @@ def test_a_digest_of_very_long_alerts_lists_those_that_fit_and_counts_the_others
     hidden = 30 - (len(table_["rows"]) - 1)
     assert hidden > 10
     assert f"{hidden} more alerts: `alerts firing` lists them" in words(message)
+
+
+async def noted(desk: Desk) -> None:
+    """The thread says that the card stays as it is."""
+
+    async def thread() -> list[str]:
+        return desk.thread()
+
+    await until(
+        thread,
+        lambda told: any("stays as it is" in each for each in told),
+        deadline=PATIENCE_SECONDS,
+    )
+
+
+async def test_a_card_that_slack_does_not_let_us_change_is_left_alone_and_its_thread_goes_on(
+    desk: Desk,
+) -> None:
+    owner = await desk.subscribe()
+    happened = failures(4)
+    await desk.strike(owner, happened[:1])
+    await desk.announce()
+    desk.ops.slack.faults.add(Fault("unknown_method", "chat.update", times=99))
+    desk.clock.pass_(minutes=1)
+    await desk.change(lambda now: acknowledged(now, ANA, desk.clock()))
+    await desk.put()
+    await noted(desk)
+    for each in happened[1:]:
+        desk.clock.pass_(minutes=5)
+        await desk.strike(owner, [each])
+        await desk.announce()
+
+    assert len(desk.ops.calls_of("chat.update")) == 1
+    thread = desk.thread()
+    assert len([each for each in thread if "stays as it is" in each]) == 1
+    assert [each for each in thread if "inv-4" in each]
+
+
+async def test_what_only_a_card_would_say_is_said_below_it_once_where_it_cannot_be_changed(
+    desk: Desk,
+) -> None:
+    owner = await desk.subscribe()
+    await desk.strike(owner, failures(1))
+    await desk.announce()
+    desk.ops.slack.faults.add(Fault("unknown_method", "chat.update", times=99))
+    desk.clock.pass_(minutes=1)
+    await desk.change(lambda now: acknowledged(now, ANA, desk.clock()))
+    await desk.put()
+    await noted(desk)
+    for _ in range(3):
+        desk.clock.pass_(minutes=2)
+        await desk.announce()
+    assert [each for each in desk.thread() if "Ana looks after" in each] == desk.thread()[1:]
+
+    await desk.change(lambda now: recovered(now, desk.clock(), "inv-9", desk.clock()))
+    for _ in range(3):
+        desk.clock.pass_(minutes=2)
+        await desk.announce()
+
+    [_, _, over] = desk.thread()
+    assert "✅ invoice-import recovered" in over
+    assert (await desk.group()).due_at is None
+
+
+async def test_an_end_that_slack_does_not_let_us_show_is_told_below_the_card(lite: Desk) -> None:
+    owner = await lite.subscribe()
+    await lite.strike(owner, failures(1))
+    await lite.announce()
+    lite.ops.slack.faults.add(Fault("unknown_method", "chat.update", times=99))
+    await lite.change(lambda now: recovered(now, lite.clock(), "inv-9", lite.clock()))
+    await lite.put()
+    await noted(lite)
+    lite.clock.pass_(minutes=2)
+    await lite.announce()
+
+    [_, over] = lite.thread()
+    assert "✅ invoice-import recovered" in over
+
+
+async def test_what_came_and_went_unseen_is_as_urgent_as_new_when_it_is_back(lite: Desk) -> None:
+    owner = await lite.subscribe()
+    await lite.strike(owner, failures(1))
+    await lite.change(lambda now: dropped(recovered(now, lite.clock(), "inv-9", lite.clock())))
+    await lite.strike(owner, failures(2)[1:])
+    await lite.announce()
+
+    assert len(lite.cards()) == 1
+    async with lite.writing() as connection:
+        wanted = select(outbox.c.priority).where(outbox.c.key == "alert:al23456")
+        assert await connection.scalar(wanted) == Priority.ALERT
+
+
+async def test_replies_come_back_with_their_card_whichever_is_given_up_first(
+    postgres: Postgres,
+) -> None:
+    async with made_desk(postgres.new_database()) as desk:
+        owner = await desk.subscribe()
+        await desk.put()
+        desk.ops.channel("ops").archived = True
+        await desk.strike(owner, failures(3))
+        async with desk.writing() as connection:
+            await subscriptions.lock(connection, [owner.id])
+            await desk.put()
+            await until(lambda: both_are_heard_of(desk), deadline=PATIENCE_SECONDS)
+
+        async def wanted() -> bool:
+            return await desk.ops.outbox.depth() == {"pending": 2}
+
+        await until(wanted, deadline=PATIENCE_SECONDS)
+
+
+async def both_are_heard_of(desk: Desk) -> bool:
+    """The card and its reply are given up, and what that means waits for us or is done."""
+    async with (await desk.ops.outbox.database.store()).reading() as connection:
+        blocked = await connection.scalar(BLOCKED)
+        reply = select(outbox.c.state, outbox.c.claimed_by).where(outbox.c.ts.is_(None))
+        rows = (await connection.execute(reply.where(outbox.c.thread_key.is_not(None)))).all()
+    return any(row.state == "dead" and (not row.claimed_by or blocked == 2) for row in rows)

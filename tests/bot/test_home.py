@@ -1,5 +1,6 @@
 """The App Home as Slack gets it, from what was read."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,8 +9,9 @@ import pytest
 from bot.home import Overview, home_view
 from sandbox.slack.checks import check_view
 from sandbox.slack.elements import elements
+from shared.operations.alerts_rows import subscription_row
 from shared.results import ExecutionRow, PendingInput, ScheduleRow
-from tests.bot.alerts_made import NOON
+from tests.bot.alerts_made import NOON, subscription
 from tests.bot.stage import text_of
 
 ROW = ExecutionRow(execution_id="e-1", workflow="w", status="RUNNING")
@@ -51,3 +53,22 @@ def test_a_question_says_what_is_decided_and_since_when_it_waits() -> None:
 
     assert "amount: 480 · employee: &lt;!channel&gt; ana" in row
     assert "asked 5 min ago" in row
+
+
+@pytest.mark.parametrize(
+    ("count", "more"), [(8, []), (9, ["1 more subscription"]), (30, ["22 more subscriptions"])]
+)
+def test_subscriptions_without_room_are_counted_and_listed_by_a_button(
+    count: int, more: list[str]
+) -> None:
+    rows = tuple(
+        subscription_row(replace(subscription(), id=f"sub{each}")) for each in range(count)
+    )
+    blocks = shown(subscriptions=rows)
+
+    said = [text_of(each) for each in blocks if "more subscription" in text_of(each)]
+    assert [each.split(":")[0].removeprefix("and ") for each in said] == more
+    assert all("alerts list channel=all" in each for each in said)
+    labels = [text_of(each.body.get("text")) for each in elements(blocks)]
+    assert labels.count("Show all") == len(more)
+    assert labels.count("Mute 1 hour") == min(count, 8)

@@ -10,6 +10,7 @@ from shared.alerts.sweeps.looked import Turn
 from shared.alerts.sweeps.pacing import Pacing
 from shared.alerts.sweeps.rhythm import SweepRhythm
 from shared.alerts.sweeps.states import Over, State, ended_with
+from shared.alerts.sweeps.unread import UNREAD, Unread
 from shared.errors import ApiError
 from shared.models import OPEN
 
@@ -23,6 +24,7 @@ class Gone:
     def __init__(self, rhythm: SweepRhythm) -> None:
         self._first = rhythm.slow
         self._pacing = Pacing(rhythm.longest_wait)
+        self._unread = Unread()
 
     async def over(
         self, turn: Turn, known: Sequence[State], running: Sequence[Execution]
@@ -32,18 +34,24 @@ class Gone:
         gone = [state for state in known if not _is_listed(state, listed.get(_id(state)))]
         ids = {_id(state) for state in gone}
         self._pacing.keep(ids)
+        self._unread.keep(ids)
         chosen = self._pacing.due(sorted(ids), turn.now)[: turn.rhythm.most_looked]
         found = await turn.reader.each(chosen, turn.reader.execution)
         for execution_id in chosen:
             self._pacing.later(execution_id, turn.now, self._first)
         return [
-            Over(state, _end(run, turn.now), _how(run, state))
+            over
             for execution_id, run in found
             for state in gone
-            if _id(state) == execution_id
-            and not isinstance(run, ApiError)
-            and not _still_runs(run, state)
+            if _id(state) == execution_id and (over := self._over(state, run, turn.now))
         ]
+
+    def _over(self, state: State, run: Execution | ApiError | None, now: datetime) -> Over | None:
+        if isinstance(run, ApiError):
+            is_given_up = self._unread.is_given_up(_id(state), run, now)
+            return Over(state, now, UNREAD) if is_given_up else None
+        self._unread.was_read(_id(state))
+        return None if _still_runs(run, state) else Over(state, _end(run, now), _how(run, state))
 
 
 def _id(state: State) -> str:

@@ -42,7 +42,7 @@ async def was_reset(
     # The same id may have been started again: the history knows who ended the run.
     if events and events[-1].type == "WORKFLOW_EXECUTION_TERMINATED":
         return events[-1].attributes.get("identity") == _RESETTER
-    return latest.start_time - ended_at < _AT_ONCE
+    return timedelta(0) <= latest.start_time - ended_at < _AT_ONCE
 
 
 def _is_later(latest: Execution, run_id: str | None, ended_at: datetime) -> bool:

@@ -16,7 +16,8 @@ from shared.alerts.sweeps.needs import Needs
 from shared.alerts.sweeps.pacing import Pacing
 from shared.alerts.sweeps.rhythm import SweepRhythm
 from shared.alerts.sweeps.states import Over, State, ended_with
-from shared.errors import ApiError
+from shared.alerts.sweeps.unread import UNREAD, Unread
+from shared.errors import ApiError, UnexpectedAnswer
 from shared.models import OPEN
 from shared.tables import questions
 from shared.text import one_line
@@ -53,6 +54,7 @@ class Waiting:
 
     def __init__(self, rhythm: SweepRhythm) -> None:
         self._pacing = Pacing(rhythm.longest_wait)
+        self._unread = Unread()
 
     def is_wanted(self, needs: Needs) -> bool:
         """Whether some subscription needs it."""
@@ -70,7 +72,7 @@ class Waiting:
         """Ask the executions that may wait, within bounds."""
         hinted, all_hinted = await turn.reader.waiting()
         running, all_running = await turn.running()
-        look = _Look(turn, self._pacing, hinted, running)
+        look = _Look(turn, self._pacing, self._unread, hinted, running)
         await look.take_watched()
         await look.ask()
         look.looked.missing = _missing(all_hinted and all_running, look.unasked)
@@ -84,6 +86,7 @@ class _Look:
         self,
         turn: Turn,
         pacing: Pacing,
+        unread: Unread,
         hinted: Sequence[Execution],
         running: Sequence[Execution],
     ) -> None:
@@ -91,6 +94,7 @@ class _Look:
         self.unasked = 0
         self._turn = turn
         self._pacing = pacing
+        self._unread = unread
         self._hinted = {run.execution_id for run in hinted}
         self._runs = {run.execution_id: run for run in (*running, *hinted)}
         self._held = _by_execution(turn.holding(Kind.WAITING))
@@ -120,6 +124,7 @@ class _Look:
             else:
                 self._settle(execution_id, asked)
         self._pacing.keep({*self._runs, *self._held})
+        self._unread.keep(self._held.keys())
 
     def _chosen(self) -> list[str]:
         unknown = self._hinted - self._held.keys()
@@ -141,20 +146,34 @@ class _Look:
     async def _ask(self, execution_id: str) -> list[_Question] | Over | None:
         held = self._held.get(execution_id)
         if held and execution_id not in self._runs:
-            # The worker answers for ended executions too, as if they still waited.
-            run = await self._turn.reader.execution(execution_id)
-            if run is None or run.status not in OPEN:
-                at = (run and run.end_time) or self._turn.now
-                return Over(held[0], at, ended_with(run))
-            self._runs[execution_id] = run
+            over = await self._over(execution_id, held[0])
+            if over is not None:
+                return over
         pending = await self._turn.reader.questions(execution_id)
         if pending is None:
             return None
-        workflow = self._runs[execution_id].workflow_name
+        workflow = held[0].workflow if held else self._runs[execution_id].workflow_name
         return [
             _Question(execution_id, each.task_id, workflow, each.label, self._turn.now)
             for each in pending
         ]
+
+    async def _over(self, execution_id: str, held: State) -> Over | None:
+        """The end of an execution that is not listed as running any more.
+
+        The worker answers for ended executions too, as if they still waited.
+        """
+        try:
+            run = await self._turn.reader.execution(execution_id)
+        except UnexpectedAnswer as error:
+            # Its worker may know at least that somebody has answered.
+            is_given_up = self._unread.is_given_up(execution_id, error, self._turn.now)
+            return Over(held, self._turn.now, UNREAD) if is_given_up else None
+        self._unread.was_read(execution_id)
+        if run is None or run.status not in OPEN:
+            return Over(held, (run and run.end_time) or self._turn.now, ended_with(run))
+        self._runs[execution_id] = run
+        return None
 
     def _settle(self, execution_id: str, asked: list[_Question] | Over) -> None:
         held, now = self._held.get(execution_id, []), self._turn.now
