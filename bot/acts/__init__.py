@@ -23,6 +23,7 @@ type Act = Callable[[Visit], Awaitable[None]]
 ACTS: Mapping[str, Act] = {
     "acknowledge_alert": alert_buttons.acknowledge,
     "answer_alert": alert_buttons.answer,
+    "close_alert": alert_buttons.close,
     "create_alert_subscription": alerts.subscribe,
     "delete_alert_subscription": alerts.unsubscribe,
     "diagnose_alert": alert_buttons.diagnose,

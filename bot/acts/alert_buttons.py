@@ -13,11 +13,13 @@ from bot.mrkdwn import date
 from bot.questions.card import ago
 from bot.questions.words import said
 from bot.render import render
+from bot.render.confirm import render_confirm
 from bot.request import By
 from bot.visit import Visit
 from shared.alerts import group_rows, subscriptions
 from shared.alerts.groups import Group
 from shared.alerts.occurrence import Occurrence
+from shared.call import Effect
 from shared.errors import InvalidArguments, NotFound
 from shared.operations.alerts_firing import acknowledge_alert
 
@@ -40,7 +42,20 @@ async def acknowledge(visit: Visit) -> None:
     elif visit.origin.by is not By.BUTTON:
         await visit.whisper(render(result, visit.view))
     elif visit.origin.ephemeral:
-        await visit.whisper(Message(_done(first, visit.arguments.get("mute_for"))))
+        done = Message(_done(first, visit.arguments.get("mute_for"), closed=closed))
+        # The question whether to close it is answered.
+        await visit.parts.replies.whisper(visit.origin, done, replace=closed)
+
+
+async def close(visit: Visit) -> None:
+    """Ask whether an alert is to be closed: a menu cannot ask first, as a button does."""
+    visit.person.policy.check_effect(acknowledge_alert.name, Effect.WRITE)
+    group = await _alert(visit)
+    if not group.is_firing:
+        await visit.whisper(_told_who(visit, group))
+        return
+    given = {"alert_id": group.id, "close": True}
+    await visit.whisper(render_confirm(acknowledge_alert.name, given, [group.id], visit.view))
 
 
 async def open_alert(visit: Visit) -> None:
@@ -123,7 +138,9 @@ def _told_who(visit: Visit, first: Group) -> Message:
     return Message(f"{who} acknowledged it already{when}.")
 
 
-def _done(group: Group, mute_for: object) -> str:
+def _done(group: Group, mute_for: object, *, closed: bool) -> str:
+    if closed:
+        return "▫️ The alert is closed; its message says so."
     if mute_for and group.muted_until is not None:
         return f"🔕 Muted until {date(group.muted_until)}."
     if mute_for:

@@ -21,7 +21,7 @@ from shared.alerts.words import read_wanted, written
 from shared.errors import InvalidArguments
 from shared.operations.alerts import CreateAlertSubscription, Filter, UpdateAlertSubscription
 
-# The version of the subscription that a form was opened with.
+# The argument with the version of the subscription that a form was opened with.
 SEEN = "seen_version"
 _PARAMS: Mapping[str, type[Filter]] = {
     SUBSCRIBE: CreateAlertSubscription,
@@ -56,8 +56,7 @@ def as_seen(mine: Subscription) -> dict[str, Any]:
 
 def wanted_of(name: str, arguments: Mapping[str, Any]) -> Wanted:
     """What a form that was read asks for; raises InvalidArguments where it contradicts itself."""
-    given = {key: value for key, value in arguments.items() if key != SEEN}
-    return read_wanted(_PARAMS[name].model_validate(given))
+    return read_wanted(_PARAMS[name].model_validate(arguments))
 
 
 def agreeing(modal: Mapping[str, Any], sent: Request | FieldErrors) -> Request | FieldErrors:

@@ -1,13 +1,15 @@
 """A filter tried while it is filled in: what it would have matched, in the open form."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 from bot.acts.alert_forms import at_its_field, wanted_of
 from bot.acts.alert_names import with_zone
 from bot.blocks import section
-from bot.delivery import Priority, SlackCalls, SlackRefused
+from bot.delivery import Priority, SlackCalls, SlackRefused, SlackUnreachable
 from bot.forms import Draft, FieldErrors, submitted, view
 from bot.forms.alert_view import dressed
 from bot.forms.view import alert
@@ -23,7 +25,13 @@ from shared.errors import ApiError, InvalidArguments, OpsError
 from shared.operations.alerts_rows import preview
 from shared.results import AlertPreview
 
+_log = logging.getLogger(__name__)
+
 _LOOKING = "⏳ Looking at what ended in the last 24 hours…"
+_BROKEN = (
+    "That could not be tried: internal error {}. The log of the bot says more under that number; "
+    "the subscription can be saved all the same."
+)
 _CORRECT = "Not tried yet: ⚠️ marks what has to be corrected first."
 # Somebody closed the form, sent it, or pressed once more: this look is of no use any more.
 _OVERTAKEN = ("hash_conflict", "not_found")
@@ -84,6 +92,10 @@ class _Sheet:
             if error.error in _OVERTAKEN:
                 return None
             raise
+        except SlackUnreachable as error:
+            # It can be pressed again; an apology would take the place of what is filled in.
+            _log.warning("what came of a trial cannot be shown: %s", error)
+            return None
         return (shown.get("view") or {}).get("hash")
 
 
@@ -100,9 +112,14 @@ def _read(
 
 
 async def _told(visit: Visit, name: str, wanted: Wanted) -> list[Block]:
+    """What came of it, an error too: told anywhere else, it would take the place of the form."""
     try:
         visit.person.policy.check_effect(name, Effect.WRITE)
         found = await tried(visit, wanted)
     except OpsError as error:
         return [alert(line(str(error), 500))]
+    except Exception:
+        number = uuid4().hex[:8]
+        _log.exception("internal error %s in the trial of a filter", number)
+        return [alert(_BROKEN.format(number))]
     return trial(describe(wanted), manner_words(wanted), found.preview, found.notes, visit.view)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.acts.alert_forms import SEEN, show_alert_form
+from bot.acts.alert_forms import show_alert_form
 from bot.acts.alert_meanwhile import still_as_seen
 from bot.acts.alert_names import as_known
 from bot.acts.alert_rights import changeable, subscription_of
@@ -40,6 +40,7 @@ from shared.operations.alerts import (
 )
 from shared.operations.alerts_firing import list_alerts
 from shared.operations.alerts_rows import subscription_row
+from shared.operations.alerts_store import Overtaken
 from shared.results import AlertSubscriptionDetail
 
 _PATIENCE_SECONDS = 4
@@ -71,9 +72,14 @@ async def edit(visit: Visit) -> None:
 async def save(visit: Visit) -> None:
     """What the form of a subscription says from now on."""
     await still_as_seen(visit)
-    given = await as_known(visit, {k: v for k, v in visit.arguments.items() if k != SEEN})
+    given = await as_known(visit, visit.arguments)
     asking = visit.asking(update_alert_subscription.name, given)
-    result = await update_alert_subscription.invoke(asking.context, given)
+    try:
+        result = await update_alert_subscription.invoke(asking.context, given)
+    except Overtaken:
+        # Somebody saved in this very moment: the form tells of it as if they had a little earlier.
+        await still_as_seen(visit)
+        raise
     await _answer(asking, "Saved", result, None)
 
 

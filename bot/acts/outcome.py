@@ -5,29 +5,46 @@ from collections.abc import Callable
 from bot.acts.traces import show_trace
 from bot.message import Message
 from bot.mrkdwn import code, line, user
+from bot.questions.words import values
 from bot.visit import Visit
-from shared.results import Done, Outcomes, Result, Trace
+from shared.results import Answer, Done, Outcomes, Result, Trace
+from shared.text import json_text
+
+_SHORT = 200
 
 
 async def told(visit: Visit, result: Result, show: Callable[[], Message]) -> None:
     """Show what an operation answered, in the way of its kind."""
+    heard = _is_told(visit, result) and await _is_in_a_thread_that_hears(visit)
     await _tell_threads(visit, result)
     if isinstance(result, Trace):
         await show_trace(visit, result, show())
         return
-    if _is_told(visit, result):
+    if heard:
         await visit.modal.conclude("Done", show().text)
     else:
         await say(visit, show())
 
 
-def _is_told(visit: Visit, result: Result) -> bool:
-    """Whether the thread in which somebody stands has just heard all there is to say."""
-    if not isinstance(result, Outcomes) or not visit.origin.is_public:
+async def _is_in_a_thread_that_hears(visit: Visit) -> bool:
+    """Whether somebody stands in one of them."""
+    origin = visit.origin
+    if not origin.is_public or not origin.channel or not origin.thread_ts:
         return False
-    return all(
-        each.ok and each.execution_id == visit.place.execution_id for each in result.outcomes
-    )
+    key = await visit.parts.outbox.find(origin.channel, origin.thread_ts)
+    return key in {each.card_key for each in await visit.parts.live.watches(origin.channel)}
+
+
+def _is_told(visit: Visit, result: Result) -> bool:
+    """Whether the threads of the execution are told all there is to say."""
+    mine = visit.place.execution_id
+    match result:
+        case Outcomes():
+            return all(each.ok and each.execution_id == mine for each in result.outcomes)
+        case Answer(kind="signal" | "update"):
+            whole = _answered(result) is not None
+            return result.execution_id == mine and whole and not result.notes
+    return False
 
 
 async def say(visit: Visit, message: Message) -> None:
@@ -50,13 +67,14 @@ async def _tell_threads(visit: Visit, result: Result) -> None:
             point = code(str(visit.arguments.get("event_id", "")))
             words = f"↩️ {by} reset it to event {point}{because}"
             await visit.parts.live.tell(result.execution_id, words)
-        case _:
-            await _tell_message(visit, by)
+        case Answer(kind="signal" | "update"):
+            words = f"✉️ {by} sent the {result.kind} {code(result.name)}"
+            await visit.parts.live.tell(result.execution_id, words + (_answered(result) or ""))
 
 
-async def _tell_message(visit: Visit, by: str) -> None:
-    name, execution_id = visit.request.name, visit.arguments.get("execution_id")
-    if name in ("signal_execution", "update_execution") and isinstance(execution_id, str):
-        kind = name.partition("_")[0]
-        words = f"✉️ {by} sent the {kind} {code(str(visit.arguments.get('name', '')))}"
-        await visit.parts.live.tell(execution_id, words)
+def _answered(result: Answer) -> str | None:
+    """What came back, where one line can tell it; None where it cannot."""
+    if result.kind == "signal" or result.value is None:
+        return ""
+    whole = len(json_text(result.value)) <= _SHORT
+    return f", which answered {values(result.value)}" if whole else None

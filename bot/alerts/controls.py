@@ -90,6 +90,7 @@ def _more(group: Group) -> dict[str, tuple[str, dict[str, str]]]:
         options["Reset…"] = ("reset_alert", me)
     if group.kind is Kind.WAITING:
         options["Diagnose"] = ("diagnose_alert", me)
+    options["Close…"] = ("close_alert", me)
     options["Details of the subscription"] = (
         "show_alert_subscription",
         {"subscription_id": group.subscription_id},

@@ -12,6 +12,7 @@ from bot.listeners.origins import of_home, of_message
 from bot.request import By
 from bot.seen import Seen
 
+_AFTER_A_NAME = " \t\n\u00a0:,"
 _MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
 
 
@@ -30,7 +31,7 @@ def register(app: AsyncApp, front: Front, desk: Desk, seen: Seen) -> None:
     async def written(body: dict[str, Any], event: dict[str, Any]) -> None:
         if event.get("channel_type") == "im" and _is_of_a_person(event):
             origin = of_message(By.DIRECT, body)
-            text = _said(event, me)
+            text = _all_said(event, me)
             take(origin, front, desk, seen, lambda: front.typed(origin, text))
 
     @app.event("app_home_opened")
@@ -41,13 +42,19 @@ def register(app: AsyncApp, front: Front, desk: Desk, seen: Seen) -> None:
 
 
 def _said(event: dict[str, Any], me: str) -> str:
-    """What is said to us: what follows the word that means us, or else what comes before it."""
+    """What a channel says to us: what follows our name, or else what comes before it."""
     text = str(event.get("text", ""))
     found = next((each for each in _MENTION.finditer(text) if each[1] == me), None)
     if found is None:
         return text
-    before, after = text[: found.start()], text[found.end() :].lstrip(" \t\n\u00a0:,")
+    before, after = text[: found.start()], text[found.end() :].lstrip(_AFTER_A_NAME)
     return after if after.strip() else before
+
+
+def _all_said(event: dict[str, Any], me: str) -> str:
+    """What a direct message says, all of which is said to us: only our name is no part of it."""
+    name = rf"<@{re.escape(me)}(?:\|[^>]*)?>[{_AFTER_A_NAME}]*"
+    return re.sub(name, "", str(event.get("text", "")))
 
 
 def _is_of_a_person(event: dict[str, Any]) -> bool:

@@ -4,13 +4,15 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.alerts.subscriptions import Key, Subscription, active
+from shared.alerts.wanted import Wanted
 from shared.context import Clock, utc_now
 from shared.database import Database
 from shared.doctor.standing import Standing, read_standing
@@ -25,10 +27,12 @@ _BOUND_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """`standing` is None while the store does not answer; `found` counts findings by kind."""
+    """`standing` is None while the store does not answer; `found` counts findings by kind,
+    `subscriptions` are the active ones."""
 
     standing: Standing | None
     found: Counter[str]
+    subscriptions: Sequence[Subscription] = ()
 
 
 class Glance:
@@ -52,6 +56,7 @@ class Glance:
         self._began = clock()
         self._counted_to: int | None = None
         self._found = Counter[str]()
+        self._wanted: dict[Key, Wanted] = {}
         self._kept: tuple[float, Seen] | None = None
 
     async def seen(self) -> Seen:
@@ -62,20 +67,21 @@ class Glance:
             return self._kept[1]
 
     async def _look(self) -> Seen:
-        standing = None
         try:
             async with asyncio.timeout(self._bound):
-                standing = await self._read(self._clock())
+                return await self._read(self._clock())
         except (OpsError, TimeoutError) as error:
             _log.warning("the store does not answer: %s", error or type(error).__name__)
-        return Seen(standing, self._found.copy())
+        return Seen(None, self._found.copy())
 
-    async def _read(self, now: datetime) -> Standing:
+    async def _read(self, now: datetime) -> Seen:
         store = await self._database.store()
         async with store.reading() as connection:
             standing = await read_standing(connection, now)
+            known = await active(connection, known=self._wanted)
             await self._count(connection)
-        return standing
+        self._wanted = {each.key: each.wanted for each in known}
+        return Seen(standing, self._found.copy(), known)
 
     async def _count(self, connection: AsyncConnection) -> None:
         query = select(findings.c.kind, func.count(), func.max(findings.c.seq))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from bot.metrics.glance import Glance, Seen
 from bot.transport.connected import Connected
+from shared.doctor.lateness import lateness
 from shared.doctor.standing import SWEEP_BOUND
 from shared.text import duration_words
 
@@ -34,7 +35,8 @@ class Health:
 def _store_reasons(seen: Seen) -> list[str]:
     if seen.standing is None:
         return ["the store does not answer"]
-    if not seen.standing.sweeps_are_late:
-        return []
+    late = lateness(seen.standing, seen.subscriptions)
     bound = duration_words(SWEEP_BOUND.total_seconds() * 1_000)
-    return [f"no sweep was complete for more than {bound}"]
+    if late.all:
+        return [f"no sweep was complete for more than {bound}"]
+    return [f"the sweep of {each.part} did not look for more than {bound}" for each in late.parts]

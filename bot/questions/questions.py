@@ -19,6 +19,7 @@ from bot.questions.rows import Asked, CardPlace, Stand
 from shared.context import Clock, Context, utc_now
 from shared.database import Database
 from shared.errors import NotAllowed, NotFound, OpsError, Unavailable
+from shared.operations.about import input_of
 from shared.operations.inputs import submit_input
 from shared.operations.pending import read_pending
 from shared.operations.target import has_ended
@@ -68,6 +69,7 @@ class Questions:
         self._api = api
         self._clock = clock
         self._looked: dict[str, datetime] = {}
+        self._about: set[str] = set()
 
     async def get(self, question_id: str) -> Asked:
         """The question of this id; raises UnknownQuestion."""
@@ -147,6 +149,7 @@ class Questions:
         async with store.reading() as connection:
             kept = await rows.unanswered(connection)
         self._looked = {each.id: self._looked.get(each.id, each.created_at) for each in kept}
+        self._about &= self._looked.keys()
         for asked in kept:
             if asked.state is Stand.ANSWERING and self._is_stale(asked):
                 await self._resolve(asked)
@@ -154,6 +157,19 @@ class Questions:
                 self._looked[asked.id] = self._clock()
                 if await self._is_pending(asked) is False:
                     await self._change(asked, Stand.GONE)
+            elif asked.state is Stand.OPEN and asked.id not in self._about:
+                self._about.add(asked.id)
+                await self._say_what_about(asked)
+
+    async def _say_what_about(self, asked: Asked) -> None:
+        """Who follows an execution knows its own input, and not of those below it."""
+        if asked.input is not None:
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_QUERY_SECONDS):
+                known = await input_of(self._api, asked.execution_id)
+            if known is not None:
+                await self._change(asked, Stand.OPEN, input=known)
 
     async def _claim(
         self, question_id: str, user: str, input: Mapping[str, Any], context: Context

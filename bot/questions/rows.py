@@ -1,7 +1,7 @@
 """Questions in the store: one row per question, whoever shows it and wherever."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
@@ -117,6 +117,11 @@ async def admit(
         await insert_new(connection, questions, row)
         found = await find(connection, question.execution_id, question.task_id)
     assert found is not None
+    if found.input is None and row["input"] is not None:
+        # Who answers through another face notes the question without it.
+        known = update(questions).where(questions.c.id == found.id)
+        await connection.execute(known.values(input=row["input"]))
+        found = replace(found, input=row["input"])
     return found
 
 

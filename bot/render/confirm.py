@@ -13,6 +13,12 @@ from bot.render.words import many
 
 _SHOWN = 10
 _QUESTIONS = {
+    "acknowledge_alert": (
+        "▫️",
+        "Close",
+        "alert",
+        "It is not followed any more; what happens next is a new alert.",
+    ),
     "cancel_executions": ("⛔", "Cancel", "execution", "{} asked to stop, and may clean up first."),
     "terminate_executions": (
         "🛑",

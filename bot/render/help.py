@@ -137,7 +137,7 @@ def _if_left_out(default: object) -> str:
 
 def _arguments(route: Route) -> Iterator[list[rich.Piece]]:
     for name, field in route.params.model_fields.items():
-        if name in _UNSHOWN:
+        if name in _UNSHOWN or name not in route.fields:
             continue
         told = [
             "required" if field.is_required() else "",

@@ -3,16 +3,16 @@
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
-from shared.alerts.behind import Wait, behind, waits
+from shared.alerts.behind import Wait, waits
 from shared.alerts.subscriptions import Subscription, active
 from shared.doctor.check import Examination, Outcome, bad, fine, skipped, warning
 from shared.doctor.database import looking
+from shared.doctor.lateness import lateness
 from shared.doctor.once import Once, unless_failed
 from shared.doctor.standing import (
     AMBIGUOUS,
     DEAD,
     MOVING,
-    SWEEP_BOUND,
     Many,
     Standing,
     read_standing,
@@ -82,13 +82,16 @@ def _looking(
 def _sweeps(standing: Standing, subscriptions: Sequence[Subscription]) -> Outcome:
     if not standing.subscriptions.count:
         return skipped("nobody subscribed to alerts, so nothing is swept")
-    if standing.sweeps_are_late:
+    late = lateness(standing, subscriptions)
+    if late.all:
         return bad(sweep_words(standing), "Is a bot running, and can it reach the API?")
-    known = waits(standing.sweep, subscriptions)
-    if late := behind(known, standing.read_at, SWEEP_BOUND):
-        return bad(_told(late, standing), "May this key read that? The log of the bot says more.")
+    if late.parts:
+        return bad(
+            _told(late.parts, standing), "May this key read that? The log of the bot says more."
+        )
     if standing.sweep.last_error:
         return warning(sweep_words(standing), "It is tried again.")
+    known = waits(standing.sweep, subscriptions)
     if troubled := [each for each in known if each.status.last_error]:
         return warning(_told(troubled, standing), "It is tried again.")
     return fine(sweep_words(standing))

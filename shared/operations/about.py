@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shared.errors import OpsError
 from shared.results import PendingInput
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from shared.timeline import Picture
 
 INPUT_LIMIT = 1_000
+_MOST_BELOW = 3
 # An execution tells of its input first; what it asks much later keeps its time to itself.
 _EVENTS = 200
 
@@ -33,6 +35,35 @@ async def with_input(
         # They can be answered all the same.
         return list(pending)
     return as_told(build(page.events, execution).picture, pending)
+
+
+async def with_inputs_below(
+    api: WorkflowsApi, picture: Picture, pending: Sequence[PendingInput]
+) -> list[PendingInput]:
+    """The questions of a tree; the first few executions below are asked for what is theirs."""
+    below = dict.fromkeys(
+        each.execution_id for each in pending if each.execution_id != picture.execution_id
+    )
+    asked = list(below)[:_MOST_BELOW]
+    inputs = dict(zip(asked, await asyncio.gather(*(input_of(api, n) for n in asked)), strict=True))
+    return [
+        each.model_copy(update={"input": inputs.get(each.execution_id, each.input)})
+        for each in pending
+    ]
+
+
+async def input_of(api: WorkflowsApi, execution_id: str) -> Any:
+    """What an execution was given, bounded and without secrets; None where nobody can tell."""
+    from shared.timeline import build
+
+    try:
+        execution, page = await asyncio.gather(
+            api.get_execution(execution_id),
+            api.list_events(workflow_exec_id=execution_id, limit=_EVENTS),
+        )
+    except OpsError:
+        return None
+    return safe_json(build(page.events, execution).picture.input, INPUT_LIMIT)
 
 
 def as_told(picture: Picture, pending: Sequence[PendingInput]) -> list[PendingInput]:

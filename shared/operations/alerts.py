@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
 
 from shared.arguments import (
     AlertStatuses,
@@ -67,9 +68,11 @@ class CreateAlertSubscription(Filter):
 
 
 class UpdateAlertSubscription(Filter):
-    """The arguments of update_alert_subscription: all of it anew."""
+    """The arguments of update_alert_subscription: all of it anew, of the version that was seen."""
 
     subscription_id: Id
+    # For forms: nobody types it, and no assistant is asked for it.
+    seen_version: SkipJsonSchema[int | None] = None
 
 
 class ListAlertSubscriptions(Params):
@@ -138,7 +141,9 @@ async def update_alert_subscription(
     wanted = _wanted(params)
     from shared.operations import alerts_store
 
-    row = await alerts_store.change(context, params.subscription_id, params.channel, wanted)
+    row = await alerts_store.change(
+        context, params.subscription_id, params.channel, wanted, params.seen_version
+    )
     preview, notes = await _tried(context, wanted)
     return AlertSubscriptionDetail(subscription=row, preview=preview, notes=notes)
 

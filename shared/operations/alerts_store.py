@@ -14,7 +14,7 @@ from shared.context import Context
 from shared.errors import InvalidArguments
 from shared.ids import named
 from shared.operations.alerts_notes import channel_notes, nobody_in, sweep_notes
-from shared.operations.alerts_rights import check_rights
+from shared.operations.alerts_rights import as_kept, check_rights
 from shared.operations.alerts_rows import alert_row, subscription_row
 from shared.results import AlertDetail, Alerts, AlertSubscription, AlertSubscriptions
 
@@ -35,19 +35,30 @@ async def subscribe(
         for known in await subscriptions.active(connection, channel=channel):
             if known.wanted == wanted:
                 return subscription_row(known), False
-        new = await subscriptions.add(connection, channel, wanted, context.actor, context.clock())
+        owner = as_kept(context.actor)
+        new = await subscriptions.add(connection, channel, wanted, owner, context.clock())
         return subscription_row(new), True
 
 
+class Overtaken(InvalidArguments):
+    """Somebody else changed what is to be changed since it was seen; nothing was saved."""
+
+
 async def change(
-    context: Context, identifier: str, channel: str | None, wanted: Wanted
+    context: Context, identifier: str, channel: str | None, wanted: Wanted, seen: int | None = None
 ) -> AlertSubscription:
-    """Another filter and manner for a subscription, and another channel where one is given."""
+    """Another filter and manner for a subscription, and another channel where one is given.
+
+    Raises Overtaken where it is not any more the version that was `seen`.
+    """
     store = await context.database.store()
     now = context.clock()
     async with store.writing() as connection:
+        await subscriptions.lock(connection, [identifier])
         known = await _active(connection, identifier)
         check_rights(context, known)
+        if seen not in (None, known.version):
+            raise Overtaken(f"{identifier} was changed meanwhile, so that nothing was saved.")
         await subscriptions.change(connection, identifier, wanted, now)
         if channel is not None and not known.is_for(channel):
             await subscriptions.relocate(connection, identifier, channel, now)
@@ -144,7 +155,7 @@ async def acknowledge(
             return muted(group, mute_until, context.actor.name, now)
         if unmute:
             return unmuted(group, now)
-        return acknowledged(group, context.actor, now)
+        return acknowledged(group, as_kept(context.actor), now)
 
     return await _changed(context, identifier, change)
 

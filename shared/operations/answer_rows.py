@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any, Self
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Row, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.results import PendingInput
-from shared.tables import questions
+from shared.tables import question_cards, questions
 
 _OPEN, _ANSWERING, _ANSWERED = "open", "answering", "answered"
 _EMPTY: dict[str, Any] = {
@@ -106,6 +106,20 @@ async def close(connection: AsyncConnection, mine: Taken, now: datetime) -> None
     """The answer was taken."""
     change = update(questions).where(*_still(mine)).values(state=_ANSWERED, answered_at=now)
     await connection.execute(change)
+
+
+async def forget(connection: AsyncConnection, before: datetime) -> None:
+    """Let go of what nobody has touched since: no message shows it, and where it is still asked it
+    is noted anew."""
+    at = questions.c.answered_at
+    shown = select(question_cards.c.question_id)
+    await connection.execute(
+        delete(questions).where(
+            questions.c.created_at < before,
+            or_(at.is_(None), at < before),
+            questions.c.id.not_in(shown),
+        )
+    )
 
 
 async def _admit(connection: AsyncConnection, question: PendingInput, now: datetime) -> None:

@@ -30,6 +30,7 @@ _CLAIM = timedelta(seconds=12)
 _HOLD_EVERY_SECONDS = 3
 # An execution that still asks this long after an answer was reset to a point before it.
 _ASKED_AGAIN = timedelta(seconds=30)
+_KEPT = timedelta(days=90)
 
 
 class AlreadyAnswered(InvalidArguments):
@@ -49,6 +50,8 @@ async def taken(
     store = await context.database.store()
     now = context.clock()
     async with store.writing() as connection:
+        # Where no bot runs, nobody else tidies up.
+        await rows.forget(connection, now - _KEPT)
         mine = await rows.take(
             connection, question, _claim(context, answer, now), asked_again=now - _ASKED_AGAIN
         )
@@ -137,17 +140,22 @@ def _words(found: "Taken | None", question: PendingInput, now: datetime) -> str:
 
 
 def _told(found: "Taken", now: datetime) -> str:
-    verb = "is being answered" if found.is_on_its_way else "was already answered"
-    return f"{_label(found)} {verb} by {_who(found, now)}. Nothing was sent."
+    begun = found.is_on_its_way
+    verb = "is being answered" if begun else "was already answered"
+    return f"{_label(found)} {verb} by {_who(found)}{_when(found, begun, now)}. Nothing was sent."
 
 
 def _label(found: "Taken") -> str:
     return f"“{one_line(found.label or found.task_id, 120)}”"
 
 
-def _who(found: "Taken", now: datetime) -> str:
-    name = one_line(found.answered_name or found.answered_by or "somebody", 80)
+def _who(found: "Taken") -> str:
+    return one_line(found.answered_name or found.answered_by or "somebody", 80)
+
+
+def _when(found: "Taken", begun: bool, now: datetime) -> str:
     if found.answered_at is None:
-        return name
+        return ""
     ago = ago_words(found.answered_at, now)
-    return f"{name} {ago if ago.endswith('ago') else 'just now'}"
+    when = ago if ago.endswith("ago") else "just now"
+    return f", who began {when}" if begun else f" {when}"

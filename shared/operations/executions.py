@@ -8,7 +8,8 @@ from pydantic import Field, ValidationError
 from shared.arguments import Cursor, Id, Limit, Lines, Moment, Name, Statuses, Words
 from shared.call import Effect
 from shared.context import Context
-from shared.errors import InvalidArguments, NotFound
+from shared.errors import InvalidArguments, NotFound, RateLimited, Unavailable
+from shared.ids import named
 from shared.operation import Params, operation
 from shared.operations.cursors import Place, seal, unseal
 from shared.operations.definitions import find_workflow
@@ -77,11 +78,13 @@ async def list_executions(context: Context, params: ListExecutions) -> Execution
         next_page_token=place.token or None,
         search_key=_search_keys(params),
     )
+    notes: tuple[str, ...] = ()
     if params.workflow and not page.executions:
-        await _check_workflow(context, params.workflow)
+        notes = await _check_workflow(context, params.workflow)
     return Executions(
         executions=tuple(execution_row(each) for each in page.executions),
         cursor=seal(replace(place, token=token)) if (token := page.next_page_token) else None,
+        notes=notes,
     )
 
 
@@ -97,15 +100,21 @@ async def get_execution(context: Context, params: GetExecution) -> ExecutionDeta
     return await snapshot(context, target, max_chars=params.max_chars)
 
 
-async def _check_workflow(context: Context, name: str) -> None:
-    """Pass where it exists: an empty list for a mistyped name reads like good news."""
+async def _check_workflow(context: Context, name: str) -> tuple[str, ...]:
+    """Pass where it exists: an empty list for a mistyped name reads like good news.
+
+    The list is an answer of its own: where this cannot be looked up, that is a note.
+    """
     try:
         await find_workflow(context.api, name)
+    except (Unavailable, RateLimited) as error:
+        return (f"Whether there is a workflow {named(name)} is not known now: {error}",)
     except NotFound as error:
         if not _is_status(name):
             raise
         said = f"There is no workflow '{name}'. For the status say status={name}."
         raise InvalidArguments(said) from error
+    return ()
 
 
 def _is_status(text: str) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from shared.context import Context
 from shared.errors import OpsError
-from shared.operations.about import as_told
+from shared.operations.about import as_told, with_inputs_below
 from shared.operations.event_pages import read_events
 from shared.operations.parts import Parts
 from shared.operations.pending import read_pending, says_waiting
@@ -101,7 +101,8 @@ async def pending_inputs(
     if silent:
         parts.notes.append("No worker said what it waits for; this is what its events tell.")
     told = (pending for answer in answers for pending in answer or ())
-    return as_told(picture, [*told, *_told_by_events(picture, silent)])
+    known = as_told(picture, [*told, *_told_by_events(picture, silent)])
+    return await with_inputs_below(context.api, picture, known)
 
 
 async def child_rows(

@@ -56,7 +56,7 @@ def test_an_alert_that_fires_offers_at_most_five_controls_and_the_rest_in_a_menu
     assert labels(message) == [
         "Acknowledge",
         *("Open", "Diagnose"),
-        *("Start again…", "Reset…", "Details of the subscription"),
+        *("Start again…", "Reset…", "Close…", "Details of the subscription"),
     ]
     [row] = [block for block in message.blocks if block["type"] == "actions"]
     assert len(row["elements"]) == 5

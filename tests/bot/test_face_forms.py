@@ -13,6 +13,7 @@ from tests.bot.stage import (
     fill,
     form,
     newest,
+    seen,
     started,
     text_of,
 )
@@ -188,3 +189,34 @@ async def test_a_very_long_id_breaks_neither_card_nor_list_nor_menu(
     await form(on_call, "How far the sync is")
     listed = await answer(on_call, "list long-sync limit=1", execution_id)
     assert listed["ephemeral"]
+
+
+async def test_the_thread_of_a_card_tells_of_an_update_and_its_answer_in_one_message(
+    face: BotStage, on_call: Person
+) -> None:
+    execution_id = fresh("updated")
+    typed = f"start long-sync seconds=4000 execution_id={execution_id}"
+    card = await answer(on_call, typed, f"{execution_id} is running")
+    menu = next(each for each in card["blocks"][-1]["elements"] if "options" in each)
+    update = next(each for each in menu["options"] if text_of(each) == "Update…")
+    await on_call.click(card, menu["action_id"], selected_option=update)
+    view = await form(on_call, "Send an update")
+    if "Target" not in text_of(view):
+        await on_call.click(view, "set_target")
+        view = await form(on_call, "Target")
+    await fill(on_call, view, Target="70")
+    await on_call.submit((await on_call.views())[-1])
+    await form(on_call, "has taken the update")
+    await seen(on_call, "set_target", thread=card["ts"])
+
+    # Whatever else would come of it has come when this is answered.
+    said = await on_call.say("ops", "@workflows whoami", card["ts"])
+    await until(
+        lambda: on_call.messages("ops", card["ts"]),
+        lambda all: any(each["ts"] > said and "your level is" in text_of(each) for each in all),
+        deadline=PATIENCE_SECONDS,
+    )
+    told = [text_of(each) for each in await on_call.messages("ops", card["ts"])]
+    [one] = [each for each in told if "set_target" in each]
+    assert "sent the update" in one
+    assert "target: 70" in one

@@ -387,3 +387,13 @@ async def status_of(face: BotStage, execution_id: str, wanted: str) -> Any:
         return await face.read(f"/executions/{execution_id}")
 
     return await until(look, lambda found: found.get("status") == wanted, PATIENCE_SECONDS)
+
+
+async def test_a_direct_message_counts_as_a_whole_wherever_the_bot_is_named_in_it(
+    face: BotStage, on_call: Person
+) -> None:
+    said = await on_call.direct("workflow @workflows long-sync")
+    told = await after(on_call, said["ts"], "set_target", channel=said["channel"])
+    assert "long-sync" in text_of(told)
+    said = await on_call.direct("@workflows, whoami")
+    await after(on_call, said["ts"], "your level is", channel=said["channel"])

@@ -23,7 +23,7 @@ from bot.metrics.pages import pages, serving
 from bot.serve import running
 from bot.transport.connected import Connected
 from shared.alerts.subscriptions import add
-from shared.alerts.sweeps.status import ENDED, note_complete
+from shared.alerts.sweeps.status import ENDED, note_complete, note_trouble
 from shared.alerts.wanted import Wanted
 from shared.api import open_api
 from shared.call import Actor
@@ -176,6 +176,26 @@ async def test_health_is_bad_while_somebody_waits_for_sweeps_that_do_not_come(
         assert "no sweep was complete" in content["reasons"][0]
         async with store.writing() as connection:
             await note_complete(connection, ENDED, datetime.now(UTC))
+        assert await bot.health() == (200, {"status": "ok"})
+
+
+async def test_health_is_bad_while_one_part_of_the_sweeps_does_not_look(
+    store_url: str,  # noqa: F811
+) -> None:
+    async with opened(store_url) as database, told(database) as bot:
+        store, now = await database.store(), datetime.now(UTC)
+        waiting = Wanted.model_validate({"kinds": ["waiting"]})
+        async with store.writing() as connection:
+            ana, long_ago = Actor("slack", "U1", "Ana"), now - timedelta(hours=1)
+            await add(connection, "C1", waiting, ana, long_ago)
+            await note_complete(connection, ENDED, now)
+            await note_complete(connection, "waiting", long_ago)
+            await note_trouble(connection, "waiting", now, "a key of others: may not read this")
+        reasons = ["the sweep of waiting did not look for more than 5 min"]
+        assert await bot.health() == (503, {"status": "unwell", "reasons": reasons})
+        async with store.writing() as connection:
+            await note_complete(connection, "waiting", now)
+            await note_trouble(connection, "slow", now, "nobody waits for it")
         assert await bot.health() == (200, {"status": "ok"})
 
 

@@ -19,6 +19,8 @@ from sandbox.slack.model import Message
 from shared.call import Effect
 from shared.errors import InvalidArguments, NotAllowed, OpsError
 from shared.models import is_terminal
+from shared.operations.pending import read_pending
+from shared.timeline import Question, State
 from tests.bot.live_stage import Bot, Theatre, labels, shown, theatre
 
 YES = {"approved": True, "comment": "fine"}
@@ -316,3 +318,44 @@ def question_of(card: Message) -> str:
     """The question that a card shows."""
     [question] = {str(each.arguments["question"]) for each in presses(card)}
     return question
+
+
+async def test_a_question_of_an_execution_below_the_watched_one_says_what_it_is_about(
+    stage: Theatre,
+) -> None:
+    async with stage.bot() as bot:
+        execution_id = await stage.sandbox.waiting(amount=480, employee="eva")
+        [pending] = await read_pending(bot.api, execution_id)
+        below = asked_as(execution_id, pending.task_id)
+        async with (await bot.database.store()).writing() as connection:
+            # Whoever follows its parent knows nothing of its input.
+            await bot.questions.show(connection, below, stage.channel())
+        bot.outbox.wake()
+        shows = await stage.titled("")
+        await stage.until(lambda: "amount: 480 · employee: eva" in shown(stage.cards()[0]))
+
+    assert stage.cards()[0].ts == shows.ts
+
+
+async def test_what_another_face_noted_of_a_question_is_completed_when_it_is_shown(
+    stage: Theatre,
+) -> None:
+    noted = asked_as("nobody-knows-1", "t-1")
+    async with stage.bot() as bot:
+        async with (await bot.database.store()).writing() as connection:
+            await question_rows.admit(connection, noted, datetime.now(UTC))
+            await bot.questions.show(connection, noted, stage.channel(), input={"amount": 7})
+        bot.outbox.wake()
+        await stage.until(lambda: stage.cards() and "amount: 7" in shown(stage.cards()[0]))
+
+
+def asked_as(execution_id: str, task_id: str) -> Question:
+    """A question as events tell of it."""
+    return Question(
+        task_id=task_id,
+        execution_id=execution_id,
+        run_id="",
+        workflow_name="expense-approval",
+        state=State.RUNNING,
+        label="Manager approval",
+    )

@@ -19,7 +19,10 @@ SUBSCRIPTION, ALERT = "k7m2xq9", "x4n8k2mq"
 
 
 async def with_an_alert(
-    database: Path, error: str = "card declined", execution_id: str = "bill-7"
+    database: Path,
+    error: str = "card declined",
+    execution_id: str = "bill-7",
+    created_by: str = "U0ANA",
 ) -> None:
     """A subscription of #billing, and what fires for it."""
     opened_now = Database(f"sqlite+aiosqlite:///{database}")
@@ -30,7 +33,7 @@ async def with_an_alert(
         "wanted": Wanted(workflows=("bill*",)).model_dump(mode="json"),
         "state": "active",
         "version": 1,
-        "created_by": "U0ANA",
+        "created_by": created_by,
         "created_name": "ana",
         "created_at": now,
         "changed_at": now,

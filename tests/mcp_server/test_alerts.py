@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from mcp_server.callers import local_user
 from shared.operation import Effect
 from tests.mcp_server.alerting import ALERT, SUBSCRIPTION, with_an_alert
 from tests.mcp_server.faces import ERAS, Stage, ask, client_of, refusal, server_at
@@ -100,6 +101,14 @@ async def test_the_subscription_of_somebody_in_slack_is_theirs_to_turn_off(
     assert " | muted until " in muted
     assert "hears no more" in done
     assert left.startswith(f"1 subscription:\n{SUBSCRIPTION} in ")
+
+
+async def test_what_was_made_before_owners_had_kinds_is_still_theirs(database: Path) -> None:
+    await with_an_alert(database, created_by=local_user())
+    async with client_of(server_at(NOWHERE, database, allow=Effect.WRITE)) as client:
+        done = await ask(client, "delete_alert_subscription", {"subscription_id": SUBSCRIPTION})
+
+    assert "hears no more" in done
 
 
 async def test_words_of_an_error_stay_data(database: Path) -> None:

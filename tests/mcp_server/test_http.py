@@ -19,8 +19,10 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp_server.http_settings import HttpSettings, read_http_settings
 from mcp_server.over_http import listen, serve_http
 from shared.address import is_loopback, split_address
+from shared.operation import Effect
 from shared.settings import NotConfigured
-from tests.mcp_server.faces import ERAS, Stage, ask, fresh, rows_of, server_at
+from tests.mcp_server.alerting import SUBSCRIPTION, with_an_alert
+from tests.mcp_server.faces import ERAS, Stage, ask, fresh, refusal, rows_of, server_at
 from tests.mcp_server.programs import SERVER, environment
 
 NOWHERE = "http://127.0.0.1:9"
@@ -40,7 +42,7 @@ HEADERS = {"accept": "application/json, text/event-stream"}
 
 @asynccontextmanager
 async def served(
-    database: Path, url: str = NOWHERE, **environment: str
+    database: Path, url: str = NOWHERE, *, allow: Effect = Effect.DESTRUCTIVE, **environment: str
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a server in this process, on a real port."""
     stop = asyncio.Event()
@@ -48,7 +50,8 @@ async def served(
     with listen(settings) as listener:
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         async with anyio.create_task_group() as group, httpx.AsyncClient(base_url=address) as web:
-            group.start_soon(serve_http, server_at(url, database), listener, settings, stop)
+            server = server_at(url, database, allow=allow)
+            group.start_soon(serve_http, server, listener, settings, stop)
             yield web
             stop.set()
 
@@ -261,3 +264,23 @@ def test_the_program_says_where_it_listens_and_ends_when_told(tmp_path: Path) ->
 
             assert process.wait(timeout=60) == 0
         assert process.stderr.read() == ""
+
+
+async def test_a_token_called_like_a_person_in_slack_does_not_own_what_is_theirs(
+    database: Path,
+) -> None:
+    await with_an_alert(database, created_by="U0ANA")
+    token, theirs = {"authorization": f"Bearer {TOKEN}"}, {"subscription_id": SUBSCRIPTION}
+    named = {"WORKFLOW_OPS_MCP_TOKEN": f"U0ANA:{TOKEN}"}
+    async with (
+        served(database, allow=Effect.WRITE, **named) as web,
+        client_at(web, "auto", token) as client,
+    ):
+        refused = await refusal(client, "delete_alert_subscription", theirs)
+        wanted = {"channel": "#billing", "when": "schedules"}
+        made = await ask(client, "create_alert_subscription", wanted)
+        own = {"subscription_id": made.split()[1]}
+        done = await ask(client, "delete_alert_subscription", own)
+
+    assert "was made by ana" in refused
+    assert "hears no more" in done

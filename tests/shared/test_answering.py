@@ -9,9 +9,11 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import insert, select
 
 from shared.call import Actor
 from shared.errors import InvalidArguments, Rejected, Unavailable
+from shared.tables import question_cards, questions
 from tests.shared.operating import ANA, NOW, Face, Routes, execution, faced
 
 E = "/v1/workflows/executions"
@@ -100,7 +102,7 @@ async def test_an_answer_that_may_have_arrived_holds_the_question_for_a_while(
     async with faced(asking.routes, tmp_path) as (face, server):
         with pytest.raises(Unavailable):
             await answer(as_person(face, ANA), YES)
-        with pytest.raises(InvalidArguments, match="is being answered by Ana 5 s ago"):
+        with pytest.raises(InvalidArguments, match="is being answered by Ana, who began 5 s ago"):
             await answer(as_person(face, BEN, 5), NO)
         asking.answer = accepted
         await answer(as_person(face, BEN, 60), NO)
@@ -149,3 +151,30 @@ async def test_of_many_at_once_one_is_heard(tmp_path: Path) -> None:
     assert len(server.asked("/updates")) == 1
     assert len(told) == 7
     assert all("answered by P" in each for each in told)
+
+
+async def test_what_was_answered_long_ago_is_forgotten_also_where_no_bot_tidies_up(
+    tmp_path: Path,
+) -> None:
+    asking = Execution()
+    async with faced(asking.routes, tmp_path) as (face, _):
+        await answer(as_person(face, ANA), YES)
+        shown = {"question_id": "old-shown", "channel": "C1", "card_key": "question:old"}
+        async with (await face.database.store()).writing() as connection:
+            for name in ("old", "old-shown", "old-open"):
+                await connection.execute(insert(questions), noted_long_ago(name))
+            await connection.execute(insert(question_cards), shown)
+        asking.asks = True
+        await answer(as_person(face, BEN, 3600), NO)
+        async with (await face.database.store()).reading() as connection:
+            left = set((await connection.execute(select(questions.c.task_id))).scalars())
+
+    assert left == {"t-1", "old-shown"}
+
+
+def noted_long_ago(name: str) -> dict[str, Any]:
+    """A question of a hundred days ago."""
+    then = NOW - timedelta(days=100)
+    state = "open" if name.endswith("open") else "answered"
+    row = {"id": name, "execution_id": "order-1", "task_id": name, "workflow": "order"}
+    return {**row, "state": state, "answered_at": then, "created_at": then}
