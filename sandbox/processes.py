@@ -65,8 +65,8 @@ def demo_worker(folder: Path, server_url: str, deployment: str, api_key: str | N
         "OTEL_BSP_SCHEDULE_DELAY": "1000",
         # It speaks http, with us alone, and would read all certificates for every execution.
         "MISTRAL_WORKFLOWS_HTTP_VERIFY": "false",
-        # More than two seconds for a workflow task mean a busy machine here, not a deadlock; to
-        # fail such tasks, which then all come back at once, keeps the machine busy for minutes.
+        # One workflow task after the other, and no two seconds for each: where they take longer
+        # the machine is busy, and tasks that fail for that come back together, for minutes.
         "TEMPORAL_DEBUG": "1",
     }
     return Program("worker", [sys.executable, "-m", "sandbox.worker"], environment, folder)

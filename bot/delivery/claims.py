@@ -101,8 +101,10 @@ class Claims:
     async def hold(self, claims: Mapping[int, str]) -> None:
         """Hold the rows that are on their way, by number and claim, for longer."""
         mine = and_(outbox.c.seq.in_(claims), outbox.c.claimed_by.in_(set(claims.values())))
+        # Whoever changes one of them may wait for another: what is left out has its turn soon.
+        free = select(outbox.c.seq).where(mine).with_for_update(skip_locked=True)
         async with (await self._outbox.database.store()).writing() as connection:
-            longer = update(outbox).where(mine).values(claimed_until=self.until())
+            longer = update(outbox).where(outbox.c.seq.in_(free)).values(claimed_until=self.until())
             await connection.execute(longer)
 
     async def renew(self, row: Row) -> bool:

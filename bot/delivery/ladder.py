@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.blocks import MESSAGE_BLOCKS, SECTION_LIMIT, cut, preformatted
 from bot.message import Block, File, Message
+from bot.mrkdwn import escape
 
 REFUSALS_OF_CONTENT = frozenset(
     {
@@ -39,11 +40,11 @@ class Form:
 
 def forms(message: Message, first: int = 0) -> Iterator[Form]:
     """The message as it is, then ever plainer, beginning at a step; no form comes twice."""
-    classic = _classic(message.blocks)
-    spelled = _spelled(message.text, classic)
+    plain = [each for block in message.blocks for each in _plainer(block)]
+    spelled = _spelled(message.text, plain)
     steps = [
         Form(0, message.text, message.blocks),
-        Form(1, message.text, classic),
+        Form(1, message.text, _within_limits(plain)),
         Form(2, spelled),
         Form(3, cut(spelled, _TEXT), rest=_file(spelled)),
     ]
@@ -55,15 +56,16 @@ def forms(message: Message, first: int = 0) -> Iterator[Form]:
             yield form
 
 
-def _classic(blocks: Sequence[Block]) -> tuple[Block, ...]:
-    """Old kinds of blocks only, within every limit; controls are kept for as long as possible."""
-    kept = [plain for block in blocks for plain in _plainer(block)][:MESSAGE_BLOCKS]
+def _within_limits(blocks: Sequence[Block]) -> tuple[Block, ...]:
+    """Controls are kept for as long as possible."""
+    kept = list(blocks[:MESSAGE_BLOCKS])
     while kept and sum(map(_size, kept)) > _ALL_BLOCKS:
         kept.remove(max(kept, key=lambda block: (block["type"] != "actions", _size(block))))
     return tuple(kept)
 
 
 def _plainer(block: Block) -> Iterator[Block]:
+    """The same in old kinds of blocks."""
     match block.get("type"):
         case "table" | "data_table":
             yield preformatted(_lines(block.get("rows") or ()))
@@ -84,8 +86,11 @@ def _texts(shown: object) -> Iterator[str]:
     match shown:
         case {"type": "actions"}:
             pass
-        case {"text": str(text)}:
+        case {"type": "mrkdwn", "text": str(text)}:
             yield text
+        case {"text": str(text)}:
+            # What was shown as it is must not become a mention or a link.
+            yield escape(text)
         case dict():
             for name in ("text", "fields", "elements"):
                 yield from _texts(shown.get(name))

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, case, literal
 
 from bot.delivery.claims import change
 from bot.delivery.outbox import Outbox
+from bot.delivery.priority import Priority
 from bot.delivery.rows import Dead, Kind, Loss, Row, State, file_key, fingerprint, stays_key
 from bot.message import File, Message
 from shared.tables import outbox
@@ -56,7 +57,8 @@ class Outcomes:
                     row.channel,
                     why,
                     thread_key=row.thread_key or row.key,
-                    priority=row.priority,
+                    # It makes nothing else urgent, whose rows others may hold just now.
+                    priority=Priority.TAIL,
                 )
 
     async def found(self, row: Row, ts: str, channel: str) -> None:

@@ -173,15 +173,16 @@ class Sender:
         self._held[seq] = claim
         task = asyncio.create_task(_safely(key, work))
         self._in_flight[seq] = task
-        task.add_done_callback(lambda _: self._landed(seq))
+        task.add_done_callback(partial(self._landed, seq))
 
-    def _landed(self, seq: int) -> None:
-        self._in_flight.pop(seq, None)
-        self._held.pop(seq, None)
+    def _landed(self, seq: int, task: asyncio.Task[None]) -> None:
+        if self._in_flight.get(seq) is task:
+            del self._in_flight[seq], self._held[seq]
         self._outbox.wake()
 
     async def _bury(self, orphans: Sequence[Waiting]) -> None:
-        for row in orphans[: self._room()]:
+        new = [row for row in orphans if row.seq not in self._in_flight]
+        for row in new[: self._room()]:
             loss = await self._losses.bury(row)
             if loss is not None:
                 self._tell(loss)
@@ -191,17 +192,19 @@ class Sender:
         return max(_AT_ONCE - len(self._in_flight), 0)
 
     async def _share(self) -> None:
-        now = self._outbox.clock().timestamp()
+        now = self._calls.pacing.now
         if now - self._shared_at >= _COUNTED_FOR:
             self._calls.pacing.share(await self._sharers())
             self._shared_at = now
 
     async def _count(self) -> None:
-        now = self._outbox.clock().timestamp()
+        now = self._calls.pacing.now
         if now - self._counted_at >= _COUNTED_FOR:
             await self._claims.free()
             for loss in await self._losses.untold(self._room()):
-                self._tell(loss)
+                # Whoever slept through the end of its own claims tells it already.
+                if loss.seq not in self._in_flight:
+                    self._tell(loss)
             self._live = await self._claims.live()
             self._counted_at = now
 

@@ -86,12 +86,9 @@ class Leases:
 
         Those that are kept are renewed with them, which costs no more.
         """
-        asked, kept, wanted = loop_time(), tuple(self._kept.values()), tuple(leases)
-        held = await self._renew({each.key: each for each in (*wanted, *kept)}.values())
-        for lease in kept:
-            if self._kept.get(lease.name) is lease:
-                self._note(lease, asked if lease.key in held else None)
-        return {each.name: held[each.key] for each in wanted if each.key in held}
+        # Two at once could wait for each other's rows.
+        async with self._renewing:
+            return await self._renew_with_kept(leases)
 
     @contextmanager
     def keeping(self, lease: Lease) -> Iterator[None]:
@@ -108,7 +105,7 @@ class Leases:
         async with self._renewing:
             at = self._renewed.get(lease.name)
             if at is not None and loop_time() - at >= self.due:
-                await self.renew()
+                await self._renew_with_kept(())
             return self._renewed.get(lease.name)
 
     async def release(self, leases: Iterable[Lease]) -> None:
@@ -143,6 +140,14 @@ class Leases:
             await self.check(connection, lease)
 
         return guard
+
+    async def _renew_with_kept(self, leases: Iterable[Lease]) -> dict[str, Lease]:
+        asked, kept, wanted = loop_time(), tuple(self._kept.values()), tuple(leases)
+        held = await self._renew({each.key: each for each in (*wanted, *kept)}.values())
+        for lease in kept:
+            if self._kept.get(lease.name) is lease:
+                self._note(lease, asked if lease.key in held else None)
+        return {each.name: held[each.key] for each in wanted if each.key in held}
 
     async def _renew(self, leases: Iterable[Lease]) -> dict[Key, Lease]:
         held: dict[Key, Lease] = {}

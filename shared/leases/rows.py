@@ -108,7 +108,9 @@ async def hold(connection: AsyncConnection, terms: Terms, lease: Lease) -> bool:
         table.c.owner == terms.owner,
         table.c.expires_at > terms.now(connection),
     )
-    return (await connection.execute(query.with_for_update(read=True))).first() is not None
+    # Nobody takes it over meanwhile, and it can still be renewed.
+    locked = query.with_for_update(read=True, key_share=True)
+    return (await connection.execute(locked)).first() is not None
 
 
 async def holders(connection: AsyncConnection, terms: Terms) -> dict[str, str]:

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.blocks import MESSAGE_BLOCKS
+from bot.delivery.ladder import forms
 from bot.message import Message
 from bot.render import View, render
 from bot.render.errors import render_error
@@ -44,7 +45,8 @@ def accept(message: Message) -> None:
     assert size(message.blocks) <= BUDGET
     assert message.text.strip()
     assert len(message.text) <= 3_000
-    for text in markup(message):
+    as_text = [Message(each.text) for each in forms(message) if not each.blocks]
+    for text in (each for shown in (message, *as_text) for each in markup(shown)):
         assert "<" not in text
         assert not re.search(r"&(?!amp;|lt;|gt;)", text)
     assert all(re.fullmatch(r"[A-Za-z0-9._-]{1,100}", file.name) for file in message.files)

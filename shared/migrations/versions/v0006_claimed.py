@@ -8,7 +8,12 @@ down_revision = "0005"
 
 
 def upgrade() -> None:
-    """Find them without reading the others."""
+    """Find them without reading the others.
+
+    From now on a message that is given up is claimed until somebody has heard of it: of those that
+    were given up before, everybody who will has.
+    """
+    op.execute("UPDATE outbox SET claimed_by = NULL, claimed_until = NULL WHERE state = 'dead'")
     claimed = sa.text("claimed_by IS NOT NULL")
     op.create_index(
         "ix_outbox_claimed_by",
