@@ -124,7 +124,7 @@ async def after(person: Person, before: str, words: str, channel: str = "ops") -
     """The first message since then in which these words are to be read."""
 
     async def look() -> list[Json]:
-        return [each for each in await person.messages(channel) if each["ts"] > before]
+        return await person.messages(channel, oldest=before)
 
     def has_words(each: Json) -> bool:
         return words in text_of(each).replace("`", "")

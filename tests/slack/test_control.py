@@ -110,6 +110,8 @@ async def test_threads_are_read_apart() -> None:
         assert [each["text"] for each in await ana.messages("ops")] == ["root"]
         thread = [each["text"] for each in await ana.messages("ops", root)]
         assert thread == ["root", "reply", "deeper"]
+        later = [each["text"] for each in await ana.messages("ops", root, oldest=reply)]
+        assert later == ["deeper"]
 
 
 async def test_the_clock_stands_still_and_moves_when_told() -> None:

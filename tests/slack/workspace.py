@@ -194,11 +194,12 @@ class Person:
         place = _place(message)
         return await self._act("options", action_id=action_id, typed=typed, **place)
 
-    async def messages(self, channel: str, thread_ts: str | None = None) -> list[Json]:
+    async def messages(
+        self, channel: str, thread_ts: str | None = None, oldest: str | None = None
+    ) -> list[Json]:
         """What is to be seen in a channel, or in a thread of it."""
-        query = {"user": self.name, "channel": channel}
-        if thread_ts is not None:
-            query["thread_ts"] = thread_ts
+        where = {"user": self.name, "channel": channel, "thread_ts": thread_ts, "oldest": oldest}
+        query = {name: value for name, value in where.items() if value is not None}
         answer = await self.control.get("messages", **query)
         return [each | {"channel": answer["channel"]} for each in answer["messages"]]
 

@@ -40,13 +40,16 @@ async def state(question: Question) -> Json:
 
 
 async def messages(question: Question) -> Json:
-    """A channel, or a thread of it, as a person sees it; reading it is noted."""
+    """A channel, or a thread of it, as a person sees it; reading it is noted.
+
+    What is as old as `oldest`, or older, is left out.
+    """
     user, channel = question.user(), question.channel()
-    thread_ts = question.text("thread_ts")
+    thread_ts, oldest = question.text("thread_ts"), question.text("oldest") or ""
     shown = [
         _message(question, message)
         for message in seen(user, channel)
-        if _belongs(message, thread_ts)
+        if message.ts > oldest and _belongs(message, thread_ts)
     ]
     if thread_ts is None and channel.messages:
         question.slack.clients.read[user.id, channel.id] = channel.messages[-1].ts
