@@ -59,6 +59,7 @@ def _alerts(parts: Parts, announcer: Announcer, rhythm: Rhythm) -> Alerts:
         parts.api,
         parts.leases,
         announcer.announce,
+        look=announcer.look,
         clock=parts.clock,
         rhythm=rhythm,
     )

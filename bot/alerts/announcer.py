@@ -61,15 +61,6 @@ class Announcer:
 
     async def announce(self, guard: Guard) -> int:
         """Hand over all that is due; how many alerts that were. Raises LeaseLost, StoreError."""
-        told = await self._tell_due(guard)
-        # Slack may take its time to say what a channel is called: no alert waits for that.
-        active = await self._active()
-        if await self._troubles.look(guard, active):
-            told += await self._tell_due(guard)
-        await self._names.look(guard, active)
-        return told
-
-    async def _tell_due(self, guard: Guard) -> int:
         store = await self._database.store()
         async with store.reading() as connection:
             due = await group_rows.due(connection, self._clock(), _AT_ONCE)
@@ -78,6 +69,16 @@ class Announcer:
             groups = [each for each in due if each.subscription_id == identifier]
             await self._tell(guard, groups, owner)
         return len(due)
+
+    async def look(self, guard: Guard) -> None:
+        """Look after the channels of all subscriptions; raises LeaseLost, StoreError.
+
+        Slack may take minutes to say what a channel is called: this goes on beside `announce`.
+        """
+        active = await self._active()
+        await self._troubles.settle(guard, active)
+        await self._names.look(guard, active)
+        await self._troubles.place(guard, active)
 
     async def _active(self) -> list[Subscription]:
         store = await self._database.store()
@@ -147,17 +148,24 @@ class Announcer:
     async def _digest(
         self, guard: Guard, groups: Sequence[Group], owner: Subscription, mention: str
     ) -> list[Group]:
-        """Tell of them in a digest; those that have a card, from another manner, are left."""
+        """Tell of them in a digest; those that have a card, from another manner, are left.
+
+        What asks for something else by now waits for the next round.
+        """
         store = await self._database.store()
         carded: list[Group] = []
         ripe: list[Group] = []
         async with store.writing() as connection:
             await guard(connection)
             now = self._clock()
-            for group in await _still_due(connection, [each.id for each in groups], now):
+            due = await _still_due(connection, [each.id for each in groups], now)
+            known = await subscriptions.get(connection, owner.id)
+            if known is None or known.key != owner.key:
+                return []
+            for group in due:
                 has_card = await rows.placed(connection, group.message_key) is not None
                 (carded if has_card else ripe).append(group)
-            kept = await self._digests.show(connection, ripe, owner, mention, now)
+            kept = await self._digests.show(connection, ripe, known, mention, now)
             await group_rows.save(connection, kept)
         return carded
 

@@ -125,7 +125,7 @@ class Board:
         if post.group.needs_showing and not (post.stays and post.group.is_firing):
             await self._card(post)
         waits = await self._thread(post)
-        unseen = await self._below(post)
+        unseen = await self._instead_of_card(post)
         group, hushed = await self._remind(post)
         looks = (waits, unseen, hushed, next_look(group, post.subscription.wanted, post.now))
         return shown(group, min((each for each in looks if each is not None), default=None))
@@ -191,7 +191,7 @@ class Board:
             await self._say_over(post)
         return None
 
-    async def _below(self, post: Post) -> datetime | None:
+    async def _instead_of_card(self, post: Post) -> datetime | None:
         """Say what else its message alone says, where that stays as it is; answers when to look
         whether it does."""
         group = post.group

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.alerts import rows
 from bot.delivery.rows import Dead, State
 from shared.tables import outbox
 from shared.tables.alerts import alert_groups
@@ -31,14 +32,16 @@ async def begin_again(connection: AsyncConnection, key: str, now: datetime) -> b
 
     Once an alert is over nobody has to hear more of it.
     """
-    reply = await _row(connection, key)
-    if reply is None or reply.state != State.DEAD or reply.ts is not None or not reply.thread_key:
+    thread_key = await connection.scalar(select(outbox.c.thread_key).where(outbox.c.key == key))
+    # The first message before its replies, as everywhere: nobody waits for each other in a circle.
+    first = await _locked(connection, thread_key) if thread_key else None
+    reply = await _locked(connection, key)
+    if first is None or reply is None or reply.state != State.DEAD or reply.ts is not None:
         return False
-    first = await _row(connection, reply.thread_key)
-    if first is None or not await _is_followed(connection, key):
+    if not await _is_followed(connection, key):
         return False
     if _is_gone(first, reply, now):
-        await connection.execute(update(outbox).where(outbox.c.seq == first.seq).values(_ANEW))
+        await _post_anew(connection, first)
     elif first.ts is not None and not _is_newer(first, reply):
         return False
     again = {"state": State.PENDING, "error": None, "not_before": None}
@@ -51,7 +54,7 @@ async def begin_for_replies(connection: AsyncConnection, key: str) -> bool:
 
     Without them nothing happened since somebody deleted it.
     """
-    first = await _row(connection, key)
+    first = await _locked(connection, key)
     if first is None or first.state != State.DEAD or not await _fires(connection, key):
         return False
     lost = (
@@ -60,9 +63,14 @@ async def begin_for_replies(connection: AsyncConnection, key: str) -> bool:
     )
     again = update(outbox).where(*lost).values(state=State.PENDING, error=None, not_before=None)
     if (await connection.execute(again)).rowcount:
-        await connection.execute(update(outbox).where(outbox.c.seq == first.seq).values(_ANEW))
+        await _post_anew(connection, first)
         return True
     return False
+
+
+async def _post_anew(connection: AsyncConnection, first: Row[Any]) -> None:
+    await connection.execute(update(outbox).where(outbox.c.seq == first.seq).values(_ANEW))
+    await rows.forget_stay(connection, first.key)
 
 
 async def _is_followed(connection: AsyncConnection, key: str) -> bool:
@@ -93,7 +101,7 @@ def _is_newer(first: Row[Any], reply: Row[Any]) -> bool:
     return None not in times and first.sent_at > reply.attempted_at
 
 
-async def _row(connection: AsyncConnection, key: str) -> Row[Any] | None:
-    columns = ("seq", "state", "ts", "thread_key", "sent_at", "attempted_at")
+async def _locked(connection: AsyncConnection, key: str) -> Row[Any] | None:
+    columns = ("seq", "key", "state", "ts", "sent_at", "attempted_at")
     wanted = select(*(outbox.c[name] for name in columns)).where(outbox.c.key == key)
     return (await connection.execute(wanted.with_for_update())).one_or_none()

@@ -19,12 +19,13 @@ _log = logging.getLogger(__name__)
 # A direct message has none.
 _CHANNEL = re.compile(r"[CG][A-Z0-9]+", re.ASCII)
 _AGAIN = timedelta(hours=1)
+_SOON = timedelta(minutes=1)
 _PATIENCE_SECONDS = 5
 _GONE = ("channel_not_found", "not_in_channel", "is_archived")
 
 
 class Names:
-    """Asks for the name of one channel at a time, so that no alert waits for it.
+    """Asks for the name of one channel at a time, and not for long.
 
     That is done at once where it has none yet, and every hour where it may have been renamed.
     """
@@ -53,7 +54,9 @@ class Names:
             if isinstance(error, SlackRefused) and error.error in _GONE:
                 self._nameless.add(channel)
             else:
-                self._not_before = self._clock() + _AGAIN
+                # What Slack refuses it refuses for long; one slow answer says little.
+                wait = _AGAIN if isinstance(error, SlackRefused) else _SOON
+                self._not_before = self._clock() + wait
 
     def _known(self, active: Sequence[Subscription]) -> dict[str, set[str | None]]:
         """The names by which the subscriptions know their channels."""

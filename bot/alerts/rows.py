@@ -82,7 +82,9 @@ async def revive(connection: AsyncConnection, key: str, at: datetime) -> None:
     again = {"state": State.PENDING, "attempts": 0, "doubts": 0, "error": None, "not_before": at}
     anew = {**again, "ts": None, "sent_version": 0, "sent_hash": None, "attempted_at": None}
     dead = outbox.c.state == State.DEAD
-    await connection.execute(update(outbox).where(outbox.c.key == key, dead).values(anew))
+    first = update(outbox).where(outbox.c.key == key, dead).values(anew)
+    if (await connection.execute(first)).rowcount:
+        await forget_stay(connection, key)
     below = (outbox.c.thread_key == key, outbox.c.ts.is_(None), dead)
     await connection.execute(update(outbox).where(*below).values(again))
 
@@ -119,14 +121,19 @@ async def is_there(connection: AsyncConnection, key: str) -> bool:
 
 
 async def is_changing(connection: AsyncConnection, key: str) -> bool:
-    """Whether Slack shows a message, and has yet to take how it is now."""
+    """Whether Slack has yet to take how a message is now, shown before or not."""
     found = await placed(connection, key)
-    return found is not None and found.is_there and found.state in UNSENT
+    return found is not None and found.state in UNSENT
 
 
 async def stays(connection: AsyncConnection, key: str) -> bool:
     """Whether Slack has refused to change a message, whatever it is changed to."""
     return await placed(connection, stays_key(key)) is not None
+
+
+async def forget_stay(connection: AsyncConnection, key: str) -> None:
+    """Forget that Slack has refused to change a message that is posted anew."""
+    await connection.execute(delete(outbox).where(outbox.c.key == stays_key(key)))
 
 
 async def withdraw(connection: AsyncConnection, prefix: str) -> None:

@@ -50,15 +50,17 @@ class Troubles:
         self._clock = clock
         self._tried: dict[str, datetime] = {}
 
-    async def look(self, guard: Guard, active: Sequence[Subscription]) -> bool:
-        """Look at every subscription that cannot be served as it is; whether one now can."""
-        found = False
+    async def settle(self, guard: Guard, active: Sequence[Subscription]) -> None:
+        """Take back what was noted of subscriptions whose alerts reach people again."""
         for each in active:
-            if each.channel.startswith("#"):
-                found |= await self._place(guard, each)
-            elif each.error is not None:
+            if each.error is not None and not _is_named(each):
                 await self._settle(guard, each)
-        return found
+
+    async def place(self, guard: Guard, active: Sequence[Subscription]) -> None:
+        """Find the channels that assistants named, however long Slack takes for that."""
+        for each in active:
+            if _is_named(each) and self._is_its_turn(each):
+                await self._place(guard, each)
 
     async def lost(self, dead: Dead) -> None:
         """A message was given up; it is tried again later, and its owner hears of it once."""
@@ -106,12 +108,11 @@ class Troubles:
                 await self._note(connection, known, why)
         self._outbox.wake()
 
-    async def _place(self, guard: Guard, subscription: Subscription) -> bool:
-        """Find the channel that an assistant named."""
-        now = self._clock()
-        if now - self._tried.get(subscription.id, now - _AGAIN) < _AGAIN:
-            return False
-        self._tried[subscription.id] = now
+    def _is_its_turn(self, subscription: Subscription) -> bool:
+        tried = self._tried.get(subscription.id)
+        return tried is None or self._clock() - tried >= _AGAIN
+
+    async def _place(self, guard: Guard, subscription: Subscription) -> None:
         channel, trouble = None, ""
         try:
             channel = await self._channels.find(subscription.channel)
@@ -119,17 +120,21 @@ class Troubles:
             trouble = str(error)
         except (SlackRefused, SlackUnreachable) as error:
             _log.warning("%s cannot be looked up: %s", subscription.channel, error)
-            return False
-        store = await self._database.store()
-        async with store.writing() as connection:
+            return
+        finally:
+            self._tried[subscription.id] = self._clock()
+        async with (await self._database.store()).writing() as connection:
             await guard(connection)
+            known = await _locked(connection, subscription.id)
+            # Somebody may have chosen another channel meanwhile.
+            if known is None or known.channel != subscription.channel:
+                return
             if channel is None:
-                await self._note(connection, subscription, trouble)
+                await self._note(connection, known, trouble)
             else:
-                await subscriptions.place(connection, subscription.id, channel, now)
-                await subscriptions.look_again(connection, [subscription.id], now)
+                await subscriptions.place(connection, known.id, channel, self._clock())
+                await subscriptions.look_again(connection, [known.id], self._clock())
         self._outbox.wake()
-        return channel is not None
 
     async def _settle(self, guard: Guard, subscription: Subscription) -> None:
         store = await self._database.store()
@@ -138,7 +143,10 @@ class Troubles:
                 return
         async with store.writing() as connection:
             await guard(connection)
-            await subscriptions.note_error(connection, subscription.id, None, self._clock())
+            known = await _locked(connection, subscription.id)
+            # Slack may have refused something else meanwhile.
+            if known is not None and await rows.works_again(connection, known.id):
+                await subscriptions.note_error(connection, known.id, None, self._clock())
 
     async def _note(
         self, connection: AsyncConnection, subscription: Subscription, error: str
@@ -159,13 +167,25 @@ class Troubles:
         )
 
 
+async def _locked(connection: AsyncConnection, identifier: str) -> Subscription | None:
+    """A subscription that counts, as it is until the transaction ends."""
+    await subscriptions.lock(connection, [identifier])
+    found = await subscriptions.get(connection, identifier)
+    return found if found is not None and found.is_active else None
+
+
+def _is_named(subscription: Subscription) -> bool:
+    """Whether Slack has yet to say which channel its name means."""
+    return subscription.channel.startswith("#")
+
+
 def _is_orphan(dead: Dead) -> bool:
     return dead.key.startswith("alert:") and dead.error.startswith(_ORPHANED)
 
 
 def _word_to_owner(subscription: Subscription, error: str) -> Message:
     channel = subscription.channel
-    where = said(channel, 80) if channel.startswith("#") else f"<#{channel}>"
+    where = said(channel, 80) if _is_named(subscription) else f"<#{channel}>"
     text = f"⚠️ Your alerts in {where} cannot be posted: {said(error, _ERROR_LIMIT)}"
     about = f"{said(describe(subscription.wanted), 300)} · subscription {code(subscription.id)}"
     me = {"subscription_id": subscription.id}

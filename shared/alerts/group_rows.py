@@ -50,18 +50,6 @@ async def get(connection: AsyncConnection, identifier: str) -> Group | None:
     return found[0] if found else None
 
 
-async def of_subscriptions(
-    connection: AsyncConnection, identifiers: Collection[str], *, since: datetime | None = None
-) -> list[Group]:
-    """What fires of these, and what changed since then."""
-    found: list[Group] = []
-    wanted = _live() if since is None else or_(_live(), table.c.changed_at >= since)
-    for part in batched(sorted(set(identifiers)), _AT_ONCE):
-        query = select(table).where(table.c.subscription_id.in_(part), wanted)
-        found += await _read(connection, query)
-    return found
-
-
 async def latest(
     connection: AsyncConnection, state: State | None, since: datetime | None, limit: int
 ) -> list[Group]:

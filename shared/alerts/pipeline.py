@@ -29,6 +29,10 @@ type Announce = Callable[[Guard], Awaitable[object]]
 type Turn = Callable[[Guard], Awaitable[object]]
 
 
+async def nothing(_: Guard) -> None:
+    """Nothing takes long."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rhythm:
     """Seconds."""
@@ -47,7 +51,10 @@ class Rhythm:
 
 
 class Alerts:
-    """Sweeps, matches and announces; every stage works on what the one before committed."""
+    """Sweeps, matches and announces; every stage works on what the one before committed.
+
+    `look` sees to what may take long, such as questions to Slack, while all that goes on.
+    """
 
     def __init__(
         self,
@@ -56,6 +63,7 @@ class Alerts:
         leases: Leases,
         announce: Announce,
         *,
+        look: Turn = nothing,
         clock: Clock = utc_now,
         rhythm: Rhythm | None = None,
     ) -> None:
@@ -63,6 +71,7 @@ class Alerts:
         self._clock = clock
         self._leases = leases
         self._announce = announce
+        self._look = look
         self._rhythm = rhythm or Rhythm()
         self._sweeper = Sweeper(database, api, clock, self._rhythm.sweeps)
         self._matcher = Matcher(database, api, clock)
@@ -84,6 +93,7 @@ class Alerts:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._repeat("sweeping", self._sweep, guard))
                 group.create_task(self._repeat("telling", self._tell, guard))
+                group.create_task(self._repeat("looking after channels", self._look_on, guard))
 
     async def _repeat(self, what: str, turn: Turn, guard: Guard) -> None:
         failures = 0
@@ -117,6 +127,10 @@ class Alerts:
             if swept.found or held:
                 self.wake()
         await asyncio.sleep(self._rhythm.sweeps.every)
+
+    async def _look_on(self, guard: Guard) -> None:
+        await self._look(guard)
+        await asyncio.sleep(self._rhythm.look)
 
     async def _tell(self, guard: Guard) -> None:
         self._woken.clear()

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete
 
-from shared.alerts import group_rows, subscriptions
+from shared.alerts import subscriptions
 from shared.alerts.close_look import Bounds
 from shared.alerts.details import Details, Need
 from shared.alerts.dry_run import DryRun, dry_run
@@ -83,9 +83,7 @@ async def lived(database: Database, runs: list[Past], wanted: Wanted, turns: int
             pass
     stage = MatchStage(database, clock, Answers(), matcher)
     taken = [row for row in await stage.occurrences() if row["subscription_id"] == mine.id]
-    async with (await database.store()).reading() as connection:
-        every = NOW - timedelta(days=30)
-        groups = await group_rows.of_subscriptions(connection, [mine.id], since=every)
+    groups = [each for each in await stage.groups() if each.subscription_id == mine.id]
     return Lived({row["finding_key"]: row["number"] for row in taken}, standing(groups))
 
 

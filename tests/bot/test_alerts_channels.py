@@ -1,16 +1,20 @@
 """A channel is an id to Slack and a name to assistants: alerts know it by both."""
 
-import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
+import httpx
 import pytest
 
 from sandbox.slack.faults import Fault
-from sandbox.slack.model import Message
 from shared.alerts import subscriptions
+from shared.alerts.pipeline import Alerts, Rhythm
 from shared.alerts.subscriptions import Subscription
+from shared.api import WorkflowsApi
+from shared.leases import Leases
 from tests.bot.alerts_made import failures
+from tests.bot.deliveries import running
 from tests.bot.test_alerts_announcer import Desk, made_desk
 from tests.slack.workspace import until
 
@@ -93,16 +97,42 @@ async def test_no_alert_waits_for_slack_to_say_what_a_channel_is_called(
 ) -> None:
     owner = await desk.subscribe()
     await desk.subscribe("#general")
-    await desk.strike(owner, failures(1))
-    desk.ops.slack.faults.add(Fault("slow", method, seconds=30, times=99))
-    announcing = asyncio.ensure_future(desk.put())
-    try:
+    desk.ops.slack.faults.add(Fault("slow", method, seconds=25))
+    async with running(pipeline(desk).run):
+        for each in failures(2):
+            struck = await desk.strike(owner, [each])
+            await until(partial(told, desk, struck.version))
 
-        async def cards() -> list[Message]:
-            return desk.cards()
+    assert desk.ops.slack.faults.take(("slow",), method, None) is None, "Slack was asked"
+    assert desk.ops.calls_of(method) == [], "Slack has not answered yet"
 
-        await until(cards)
-        assert not announcing.done()
-    finally:
-        announcing.cancel()
-        await asyncio.wait([announcing])
+
+async def test_a_name_is_asked_for_again_soon_where_slack_did_not_answer(desk: Desk) -> None:
+    await desk.subscribe()
+    desk.ops.slack.faults.add(Fault("error_500", "conversations.info", times=99))
+    await desk.put()
+    desk.ops.slack.faults.clear()
+    await desk.put()
+    assert await known_as(desk, "#ops") == []
+
+    desk.clock.pass_(minutes=1)
+    await desk.put()
+
+    assert len(await known_as(desk, "#ops")) == 1
+
+
+def pipeline(desk: Desk) -> Alerts:
+    """What tells of alerts in a bot, in front of an API that cannot be reached."""
+    api = WorkflowsApi(httpx.AsyncClient(base_url="http://127.0.0.1:9"))
+    database, announcer = desk.ops.outbox.database, desk.announcer
+    return Alerts(
+        *(database, api, Leases(database), announcer.announce),
+        clock=desk.clock,
+        look=announcer.look,
+        rhythm=Rhythm(look=0.02),
+    )
+
+
+async def told(desk: Desk, version: int) -> bool:
+    """Whether a version of the alert was handed over, and there is a card of it."""
+    return bool(desk.cards()) and (await desk.group()).shown_version == version

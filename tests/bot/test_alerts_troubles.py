@@ -1,5 +1,6 @@
 """What people and hosts do to alerts that are shown: nothing of it stops them, or loses one."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -8,11 +9,12 @@ from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
+from bot.alerts import rows
 from bot.alerts.card import Setting
 from bot.alerts.digest import Part, digest
-from bot.delivery import Priority
+from bot.delivery import Dead, Priority, State
 from bot.render.page import BUDGET, size
 from sandbox.slack.faults import Fault
 from sandbox.slack.model import Json, Message
@@ -332,6 +334,64 @@ async def test_an_end_that_slack_does_not_let_us_show_is_told_below_the_card(lit
     assert "✅ invoice-import recovered" in over
 
 
+async def test_an_end_is_told_below_a_card_whose_post_was_on_its_way_by_then(lite: Desk) -> None:
+    owner = await lite.subscribe()
+    lite.ops.slack.faults.add(Fault("slow", "chat.postMessage", seconds=1))
+    lite.ops.slack.faults.add(Fault("unknown_method", "chat.update", times=99))
+    await lite.strike(owner, failures(1))
+    await lite.put()
+
+    async def on_its_way() -> bool:
+        return State.SENDING in await lite.ops.outbox.depth()
+
+    await until(on_its_way)
+    await lite.change(lambda now: recovered(now, lite.clock(), "inv-9", lite.clock()))
+    await lite.put()
+    await noted(lite)
+    lite.clock.pass_(minutes=2)
+    await lite.announce()
+
+    [_, over] = lite.thread()
+    assert "✅ invoice-import recovered" in over
+
+
+@pytest.mark.parametrize("mode", ["card", "thread"])
+async def test_a_message_that_is_posted_anew_is_changed_again_though_the_old_one_was_not(
+    lite: Desk, mode: str
+) -> None:
+    owner = await lite.subscribe(mode=mode)
+    happened = failures(4)
+    await lite.strike(owner, happened[:1])
+    await lite.announce()
+    lite.ops.slack.faults.add(Fault("unknown_method", "chat.update", times=99))
+    lite.clock.pass_(minutes=5)
+    await lite.strike(owner, happened[1:2])
+    await lite.announce()
+    await noted(lite)
+
+    lite.ops.slack.faults.clear()
+    lite.ops.channel("ops").messages.clear()
+    for each in happened[2:]:
+        lite.clock.pass_(minutes=5)
+        await lite.strike(owner, [each])
+        await lite.announce()
+        await until(lambda: is_back(lite))
+
+    if mode == "card":
+        assert "×4" in texts_of(lite.cards()[0])  # noqa: RUF001
+    lite.clock.pass_(minutes=5)
+    await lite.change(lambda now: recovered(now, lite.clock(), "inv-9", lite.clock()))
+    await lite.announce()
+
+    [first] = lite.cards()
+    assert "✅" in texts_of(first)
+
+
+async def is_back(desk: Desk) -> bool:
+    """A message was posted anew, and all that belongs to it."""
+    return len(desk.cards()) == 1 and await desk.ops.outbox.depth() == {}
+
+
 async def test_what_came_and_went_unseen_is_as_urgent_as_new_when_it_is_back(lite: Desk) -> None:
     owner = await lite.subscribe()
     await lite.strike(owner, failures(1))
@@ -362,6 +422,43 @@ async def test_replies_come_back_with_their_card_whichever_is_given_up_first(
             return await desk.ops.outbox.depth() == {"pending": 2}
 
         await until(wanted, deadline=PATIENCE_SECONDS)
+
+
+async def test_cards_are_locked_before_their_replies_by_whoever_brings_them_back(
+    postgres: Postgres,
+) -> None:
+    async with made_desk(postgres.new_database()) as desk:
+        desk.ops.channel("ops").archived = True
+        await desk.ops.put("alert:al1", "card")
+        await desk.ops.put("alert:al1:line:1", "line", thread_key="alert:al1")
+        await until(lambda: are_dead(desk, 2))
+        lost = Dead("alert:al1:line:1", desk.ops.channel("ops").id, "thread_not_found")
+        async with asyncio.TaskGroup() as tasks, desk.writing() as connection:
+            card = select(outbox.c.seq).where(outbox.c.key == "alert:al1")
+            await connection.execute(card.with_for_update())
+            tasks.create_task(desk.announcer.lost(lost))
+            await until(lambda: one_waits(desk))
+            desk.ops.channel("ops").archived = False
+            await rows.revive(connection, "alert:al1", desk.clock())
+        desk.ops.outbox.wake()
+        await desk.ops.settled()
+
+        assert desk.ops.texts() == ["card", "line"]
+
+
+async def are_dead(desk: Desk, number: int) -> bool:
+    """So many messages are given up, and everybody has heard of it."""
+    async with (await desk.ops.outbox.database.store()).reading() as connection:
+        told = (outbox.c.state == State.DEAD, outbox.c.claimed_by.is_(None))
+        count = await connection.scalar(select(func.count()).where(*told))
+    return count == number
+
+
+async def one_waits(desk: Desk) -> bool:
+    """A transaction waits for another one."""
+    async with (await desk.ops.outbox.database.store()).reading() as connection:
+        blocked = await connection.scalar(BLOCKED)
+    return bool(blocked == 1)
 
 
 async def both_are_heard_of(desk: Desk) -> bool:
