@@ -15,6 +15,7 @@ from shared.context import Clock, utc_now
 from shared.doctor.check import Check, Examination
 from shared.doctor.examinations import shared_examinations
 from shared.doctor.examining import examine
+from shared.doctor.lateness import sweep_bound
 
 _KEPT = timedelta(seconds=30)
 
@@ -53,7 +54,12 @@ class Doctor:
         slack = SlackLook(self._app, self._clock)
         return [
             *slack_examinations(slack, self._settings, self.connected),
-            *shared_examinations(self._api, self._database_url, self._clock),
+            *shared_examinations(
+                self._api,
+                self._database_url,
+                self._clock,
+                sweep_bound(self._settings.sweep_seconds),
+            ),
         ]
 
     async def report(self) -> Report:

@@ -21,10 +21,13 @@ def pages(metrics: Metrics, health: Health) -> Sequence[AbstractRouteDef]:
         return web.Response(body=body, headers={"content-type": content_type})
 
     async def show_health(_: web.Request) -> web.Response:
-        reasons = await health.reasons()
-        if not reasons:
-            return web.json_response({"status": "ok"})
-        return web.json_response({"status": "unwell", "reasons": reasons}, status=_UNWELL)
+        found = await health.found()
+        reasons = [*found.unwell, *found.degraded]
+        if found.unwell:
+            return web.json_response({"status": "unwell", "reasons": reasons}, status=_UNWELL)
+        if found.degraded:
+            return web.json_response({"status": "degraded", "reasons": reasons})
+        return web.json_response({"status": "ok"})
 
     return [web.get("/metrics", show_metrics), web.get("/health", show_health)]
 

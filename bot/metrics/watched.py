@@ -12,6 +12,7 @@ from bot.metrics.metrics import Metrics
 from bot.metrics.pages import pages
 from bot.parts import Parts
 from bot.transport.connected import Connected
+from shared.doctor.lateness import sweep_bound
 from shared.stream.tasks import stop
 
 
@@ -26,9 +27,11 @@ async def watched(
     glance = Glance(parts.database, parts.clock)
     metrics = Metrics(parts.calls.counters, glance, connected)
     parts.doctor.connected = connected
+    bound = sweep_bound(parts.settings.sweep_seconds)
+    health = Health(glance, tasks, connected, bound)
     lag = asyncio.create_task(metrics.loop_lag.run(), name="loop lag")
     try:
         with parts.api.observed_by(metrics.api.heard):
-            yield pages(metrics, Health(glance, tasks, connected))
+            yield pages(metrics, health)
     finally:
         await stop(lag)

@@ -5,7 +5,7 @@ import contextlib
 import logging
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -40,6 +40,7 @@ _HOLD_EVERY_SECONDS = 3
 _SURE_SECONDS = 30
 _LOOK_SECONDS = 60
 _QUERY_SECONDS = 10
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 _ENDS: Mapping[State, Stand] = {
     State.COMPLETED: Stand.ELSEWHERE,
@@ -69,7 +70,7 @@ class Questions:
         self._api = api
         self._clock = clock
         self._looked: dict[str, datetime] = {}
-        self._about: set[str] = set()
+        self._look_about: dict[str, datetime] = {}
 
     async def get(self, question_id: str) -> Asked:
         """The question of this id; raises UnknownQuestion."""
@@ -149,7 +150,11 @@ class Questions:
         async with store.reading() as connection:
             kept = await rows.unanswered(connection)
         self._looked = {each.id: self._looked.get(each.id, each.created_at) for each in kept}
-        self._about &= self._looked.keys()
+        self._look_about = {
+            each.id: self._look_about.get(each.id, each.created_at)
+            for each in kept
+            if each.input is None
+        }
         for asked in kept:
             if asked.state is Stand.ANSWERING and self._is_stale(asked):
                 await self._resolve(asked)
@@ -157,19 +162,27 @@ class Questions:
                 self._looked[asked.id] = self._clock()
                 if await self._is_pending(asked) is False:
                     await self._change(asked, Stand.GONE)
-            elif asked.state is Stand.OPEN and asked.id not in self._about:
-                self._about.add(asked.id)
+            elif asked.state is Stand.OPEN and self._is_unclear(asked):
                 await self._say_what_about(asked)
 
     async def _say_what_about(self, asked: Asked) -> None:
         """Who follows an execution knows its own input, and not of those below it."""
-        if asked.input is not None:
+        self._look_about[asked.id] = self._clock() + timedelta(seconds=_LOOK_SECONDS)
+        try:
+            known = await input_of(self._api, asked.execution_id)
+        except (OpsError, TimeoutError):
             return
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_QUERY_SECONDS):
-                known = await input_of(self._api, asked.execution_id)
-            if known is not None:
-                await self._change(asked, Stand.OPEN, input=known)
+        if known is not None:
+            await self._learn(asked, known)
+        self._look_about[asked.id] = _NEVER
+
+    async def _learn(self, asked: Asked, known: Any) -> None:
+        """Meanwhile somebody may have answered, or a reason may have been noted."""
+        store = await self._database.store()
+        async with store.writing() as connection:
+            await rows.learn(connection, asked.id, known)
+            await self._paint_anew(connection, asked.id)
+        self._outbox.wake()
 
     async def _claim(
         self, question_id: str, user: str, input: Mapping[str, Any], context: Context
@@ -262,6 +275,9 @@ class Questions:
     def _until(self) -> datetime:
         return self._clock() + timedelta(seconds=_CLAIM_SECONDS)
 
+    def _is_unclear(self, asked: Asked) -> bool:
+        return asked.input is None and self._clock() >= self._look_about[asked.id]
+
     def _is_due(self, asked: Asked) -> bool:
         now = self._clock()
         if now - asked.created_at < timedelta(seconds=_SURE_SECONDS):
@@ -285,8 +301,13 @@ class Questions:
     ) -> bool:
         moved = await rows.move(connection, asked, to, **values)
         if moved:
-            await self._paint(connection, replace(asked, state=to, **values))
+            await self._paint_anew(connection, asked.id)
         return moved
+
+    async def _paint_anew(self, connection: AsyncConnection, question_id: str) -> None:
+        """As it stands in the store now, where more may be known than whoever changed it saw."""
+        if (asked := await rows.get(connection, question_id)) is not None:
+            await self._paint(connection, asked)
 
     async def _paint(self, connection: AsyncConnection, asked: Asked) -> None:
         for place in await rows.cards(connection, asked.id):

@@ -209,6 +209,12 @@ async def move(connection: AsyncConnection, seen: Asked, to: Stand, **values: An
     return (await connection.execute(change)).rowcount == 1
 
 
+async def learn(connection: AsyncConnection, question_id: str, input: Any) -> None:
+    """Note what the execution of a question was given, wherever the question stands."""
+    known = update(questions).where(questions.c.id == question_id)
+    await connection.execute(known.values(input=input))
+
+
 async def hold(connection: AsyncConnection, seen: Asked, until: datetime) -> None:
     """Keep a question that is being answered."""
     change = update(questions).where(*_unchanged(seen)).values(claimed_until=until)

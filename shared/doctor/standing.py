@@ -29,8 +29,6 @@ from shared.tables.columns import UtcDateTime
 # States of the outbox; rows in any other one have come to rest.
 DEAD, AMBIGUOUS = "dead", "ambiguous"
 MOVING = ("pending", "sending", AMBIGUOUS)
-# Several sweeps in a row, with all the patience they have, fit into it.
-SWEEP_BOUND = timedelta(minutes=5)
 
 _WATCH = "watch"
 _REPLICA = "replica"
@@ -75,14 +73,13 @@ class Standing:
         last = self.sweep.last_complete_at
         return max(self.read_at - last, timedelta()) if last is not None else None
 
-    @property
-    def sweeps_are_late(self) -> bool:
-        """Whether somebody waits for alerts and the sweeps do not come round."""
+    def sweeps_are_late(self, bound: timedelta) -> bool:
+        """Whether somebody waits for alerts and no sweep was complete for so long."""
         if not self.subscriptions.count:
             return False
         known = (self.sweep.last_complete_at, self.subscriptions.oldest)
         latest = max((time for time in known if time is not None), default=None)
-        return latest is None or self.read_at - latest > SWEEP_BOUND
+        return latest is None or self.read_at - latest > bound
 
 
 async def read_standing(connection: AsyncConnection, now: datetime) -> Standing:

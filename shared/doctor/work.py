@@ -2,12 +2,13 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
+from functools import partial
 
 from shared.alerts.behind import Wait, waits
 from shared.alerts.subscriptions import Subscription, active
 from shared.doctor.check import Examination, Outcome, bad, fine, skipped, warning
 from shared.doctor.database import looking
-from shared.doctor.lateness import lateness
+from shared.doctor.lateness import SWEEP_BOUND, lateness
 from shared.doctor.once import Once, unless_failed
 from shared.doctor.standing import (
     AMBIGUOUS,
@@ -33,10 +34,12 @@ class _Unreadable(OpsError):
 
 
 class WorkLook:
-    """What the store says of the work, and who wants to hear of what."""
+    """What the store says of the work, and who wants to hear of what; sweeps that took longer than
+    the bound are late."""
 
-    def __init__(self, store: StoreLook) -> None:
+    def __init__(self, store: StoreLook, bound: timedelta = SWEEP_BOUND) -> None:
         self._store = store
+        self.bound = bound
         self.standing = Once(self._standing)
 
     async def _standing(self) -> tuple[Standing, Sequence[Subscription]]:
@@ -50,7 +53,7 @@ class WorkLook:
 def work_examinations(look: WorkLook) -> list[Examination]:
     """Of the work that the store knows."""
     judges: dict[str, Callable[[Standing, Sequence[Subscription]], Outcome]] = {
-        "sweeps": _sweeps,
+        "sweeps": partial(_sweeps, look.bound),
         "messages": _messages,
         "undeliverable": _dead,
         "doubtful": _doubtful,
@@ -79,10 +82,10 @@ def _looking(
     return look
 
 
-def _sweeps(standing: Standing, subscriptions: Sequence[Subscription]) -> Outcome:
+def _sweeps(bound: timedelta, standing: Standing, subscriptions: Sequence[Subscription]) -> Outcome:
     if not standing.subscriptions.count:
         return skipped("nobody subscribed to alerts, so nothing is swept")
-    late = lateness(standing, subscriptions)
+    late = lateness(standing, subscriptions, bound)
     if late.all:
         return bad(sweep_words(standing), "Is a bot running, and can it reach the API?")
     if late.parts:

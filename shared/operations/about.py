@@ -19,6 +19,8 @@ INPUT_LIMIT = 1_000
 _MOST_BELOW = 3
 # An execution tells of its input first; what it asks much later keeps its time to itself.
 _EVENTS = 200
+# Of what a question is about nobody waits long: it can be answered all the same.
+_SECONDS = 5
 
 
 async def with_input(
@@ -30,9 +32,9 @@ async def with_input(
     if not pending:
         return []
     try:
-        page = await api.list_events(workflow_exec_id=execution.execution_id, limit=_EVENTS)
-    except OpsError:
-        # They can be answered all the same.
+        async with asyncio.timeout(_SECONDS):
+            page = await api.list_events(workflow_exec_id=execution.execution_id, limit=_EVENTS)
+    except (OpsError, TimeoutError):
         return list(pending)
     return as_told(build(page.events, execution).picture, pending)
 
@@ -45,7 +47,8 @@ async def with_inputs_below(
         each.execution_id for each in pending if each.execution_id != picture.execution_id
     )
     asked = list(below)[:_MOST_BELOW]
-    inputs = dict(zip(asked, await asyncio.gather(*(input_of(api, n) for n in asked)), strict=True))
+    told = await asyncio.gather(*(_input_if_told(api, name) for name in asked))
+    inputs = dict(zip(asked, told, strict=True))
     return [
         each.model_copy(update={"input": inputs.get(each.execution_id, each.input)})
         for each in pending
@@ -53,17 +56,25 @@ async def with_inputs_below(
 
 
 async def input_of(api: WorkflowsApi, execution_id: str) -> Any:
-    """What an execution was given, bounded and without secrets; None where nobody can tell."""
+    """What an execution was given, bounded and without secrets; None where it was given nothing.
+
+    Raises OpsError, or TimeoutError, where nobody can tell now.
+    """
     from shared.timeline import build
 
-    try:
+    async with asyncio.timeout(_SECONDS):
         execution, page = await asyncio.gather(
             api.get_execution(execution_id),
             api.list_events(workflow_exec_id=execution_id, limit=_EVENTS),
         )
-    except OpsError:
-        return None
     return safe_json(build(page.events, execution).picture.input, INPUT_LIMIT)
+
+
+async def _input_if_told(api: WorkflowsApi, execution_id: str) -> Any:
+    try:
+        return await input_of(api, execution_id)
+    except (OpsError, TimeoutError):
+        return None
 
 
 def as_told(picture: Picture, pending: Sequence[PendingInput]) -> list[PendingInput]:

@@ -11,6 +11,8 @@ from shared.errors import NotAllowed
 _SLACK = "slack"
 # As people are known to Slack, whose ids are kept as they are.
 _PERSON = re.compile(r"[UW][A-Z0-9]{4,}", re.ASCII)
+# Nobody was kept like this before ids had kinds: a token may be called `local:ana`.
+_WITH_KIND = ("local:", "mcp:")
 _LONGEST = 80
 
 
@@ -46,4 +48,5 @@ def _is_of(actor: Actor, created_by: str) -> bool:
     """Whether they made it; what was kept before ids had kinds is of whoever is called so."""
     if created_by == as_kept(actor).id:
         return True
-    return created_by == actor.id and not _PERSON.fullmatch(created_by)
+    has_kind = created_by.startswith(_WITH_KIND) or _PERSON.fullmatch(created_by)
+    return created_by == actor.id and not has_kind

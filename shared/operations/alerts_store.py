@@ -5,6 +5,8 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Literal
 
+from sqlalchemy import text
+
 from shared.alerts import group_rows, subscriptions
 from shared.alerts.groups import Group, State, acknowledged, ended, muted, unmuted
 from shared.alerts.subscriptions import Subscription
@@ -21,6 +23,8 @@ from shared.results import AlertDetail, Alerts, AlertSubscription, AlertSubscrip
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
+# Any number that no other program takes for its own advisory locks.
+_LOCK = 7_305_521_878
 _MOST_READ = 1_000
 MOST_SHOWN = 100
 _STATES = {"firing": State.FIRING, "recovered": State.RECOVERED, "all": None}
@@ -32,12 +36,19 @@ async def subscribe(
     """The subscription of a channel to this, and whether it is new."""
     store = await context.database.store()
     async with store.writing() as connection:
+        await _one_at_a_time(connection)
         for known in await subscriptions.active(connection, channel=channel):
             if known.wanted == wanted:
                 return subscription_row(known), False
         owner = as_kept(context.actor)
         new = await subscriptions.add(connection, channel, wanted, owner, context.clock())
         return subscription_row(new), True
+
+
+async def _one_at_a_time(connection: "AsyncConnection") -> None:
+    """Two who ask for the same make one of it; SQLite sees to that by itself."""
+    if connection.dialect.name == "postgresql":
+        await connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
 
 
 class Overtaken(InvalidArguments):

@@ -1,15 +1,29 @@
 """Alerts as an assistant sees them: who hears of what, what fires, and looking after it."""
 
+import asyncio
+import functools
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
+from mcp_server.backend import hosted, open_backend
 from mcp_server.callers import local_user
+from mcp_server.server import build_server
 from shared.operation import Effect
+from shared.policy import Policy
+from shared.tables import subscriptions
+from tests.bot.stores import opened, postgres  # noqa: F401 - the fixture
 from tests.mcp_server.alerting import ALERT, SUBSCRIPTION, with_an_alert
 from tests.mcp_server.faces import ERAS, Stage, ask, client_of, refusal, server_at
+from tests.postgres import Postgres
+from tests.shared.operating import until
 
 NOWHERE = "http://127.0.0.1:9"
+HELD_UP = """
+    SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+    WHERE datname = current_database() AND NOT granted
+"""
 
 
 @pytest.mark.parametrize("era", ERAS)
@@ -109,6 +123,38 @@ async def test_what_was_made_before_owners_had_kinds_is_still_theirs(database: P
         done = await ask(client, "delete_alert_subscription", {"subscription_id": SUBSCRIPTION})
 
     assert "hears no more" in done
+
+
+async def test_two_who_subscribe_a_channel_to_the_same_at_once_make_one_subscription(
+    postgres: Postgres,  # noqa: F811
+) -> None:
+    url = postgres.new_database().replace("postgresql:", "postgresql+psycopg:")
+    backend = functools.partial(open_backend, functools.partial(hosted, NOWHERE, None), url)
+    wanted = {"channel": "#billing", "when": "waiting"}
+    async with (
+        client_of(build_server(Policy(Effect.WRITE), backend)) as ana,
+        client_of(build_server(Policy(Effect.WRITE), backend)) as ben,
+        opened(url) as database,
+    ):
+        store = await database.store()
+        async with store.writing() as connection:
+            # Both have looked before one of them can write.
+            await connection.execute(text(f"LOCK TABLE {subscriptions.name} IN SHARE MODE"))
+            asked = [
+                asyncio.create_task(ask(each, "create_alert_subscription", wanted))
+                for each in (ana, ben)
+            ]
+
+            async def held_up() -> bool:
+                async with store.reading() as looking:
+                    return bool(await looking.scalar(text(HELD_UP)) == len(asked))
+
+            await until(held_up, bool)
+        told = await asyncio.gather(*asked)
+        listed = await ask(ana, "list_alert_subscriptions", {"channel": "#billing"})
+
+    assert listed.startswith("1 subscription:")
+    assert len({each.split()[1] for each in told}) == 1
 
 
 async def test_words_of_an_error_stay_data(database: Path) -> None:

@@ -266,12 +266,13 @@ def test_the_program_says_where_it_listens_and_ends_when_told(tmp_path: Path) ->
         assert process.stderr.read() == ""
 
 
-async def test_a_token_called_like_a_person_in_slack_does_not_own_what_is_theirs(
-    database: Path,
+@pytest.mark.parametrize("owner", ["U0ANA", "local:ana"])
+async def test_a_token_called_like_somebody_elsewhere_does_not_own_what_is_theirs(
+    owner: str, database: Path
 ) -> None:
-    await with_an_alert(database, created_by="U0ANA")
+    await with_an_alert(database, created_by=owner)
     token, theirs = {"authorization": f"Bearer {TOKEN}"}, {"subscription_id": SUBSCRIPTION}
-    named = {"WORKFLOW_OPS_MCP_TOKEN": f"U0ANA:{TOKEN}"}
+    named = {"WORKFLOW_OPS_MCP_TOKEN": f"{owner}:{TOKEN}"}
     async with (
         served(database, allow=Effect.WRITE, **named) as web,
         client_at(web, "auto", token) as client,

@@ -1,18 +1,25 @@
 """A question of an execution below the one that is looked at."""
 
+import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
+from mcp_server.backend import OpenApi
 from shared.api import WorkflowsApi, open_api
 from tests.mcp_server.faces import ask, client_of, server_of
 from tests.shared.operating import Routes, Server, execution
 
 E = "/v1/workflows/executions"
+type Answers = (
+    Callable[[httpx.Request], httpx.Response]
+    | Callable[[httpx.Request], Coroutine[None, None, httpx.Response]]
+)
 PENDING = {"task_id": "t-1", "label": "Manager approval", "input_schema": {"type": "object"}}
 
 
@@ -71,17 +78,44 @@ def routes() -> Routes:
     }
 
 
-async def test_the_status_of_a_parent_says_what_the_question_of_its_child_is_about(
-    database: Path,
-) -> None:
+def api_of(answer: Answers) -> OpenApi:
+    """How a server opens an API that answers like this."""
+
     @asynccontextmanager
     async def source() -> AsyncIterator[WorkflowsApi]:
-        transport = httpx.MockTransport(Server(routes()))
+        transport = httpx.MockTransport(answer)
         async with open_api("http://api.test", "key", transport=transport) as api:
             yield api
 
-    async with client_of(server_of(source, database)) as client:
+    return source
+
+
+async def test_the_status_of_a_parent_says_what_the_question_of_its_child_is_about(
+    database: Path,
+) -> None:
+    async with client_of(server_of(api_of(Server(routes())), database)) as client:
         text = await ask(client, "get_execution", {"execution_id": "parent-1"})
 
     assert 'waits for a person | "Manager approval" | execution child-1' in text
     assert '{"amount":480}' in text.replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    ("tool", "execution_id"), [("get_execution", "parent-1"), ("list_pending_inputs", "child-1")]
+)
+async def test_a_question_is_told_also_when_nobody_says_in_time_what_it_is_about(
+    tool: str, execution_id: str, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = Server(routes())
+
+    async def hangs(request: httpx.Request) -> httpx.Response:
+        if request.url.params.get("workflow_exec_id") == "child-1":
+            await asyncio.Event().wait()
+        return server(request)
+
+    monkeypatch.setattr("shared.operations.about._SECONDS", 0.05)
+    async with asyncio.timeout(30), client_of(server_of(api_of(hangs), database)) as client:
+        text = await ask(client, tool, {"execution_id": execution_id})
+
+    assert "Manager approval" in text
+    assert "480" not in text
