@@ -1,9 +1,10 @@
 """Whom a subscription mentions, as Slack takes it; nothing that was found can mention anybody."""
 
+import asyncio
 import re
 from collections.abc import Callable
 
-from bot.delivery import Priority, SlackCalls
+from bot.delivery import Priority, SlackCalls, SlackRefused, SlackUnreachable
 from bot.mrkdwn import line, user
 from shared.timers import loop_time
 
@@ -12,6 +13,8 @@ _GROUP = re.compile(r"S[A-Z0-9]{4,20}", re.ASCII)
 _ALL = {"here": "<!here>", "channel": "<!channel>", "everyone": "<!everyone>"}
 _MOST = 5
 _KEPT_SECONDS = 600
+_PATIENCE_SECONDS = 5
+_LIST = "usergroups.list"
 
 
 class Mentions:
@@ -48,11 +51,24 @@ class Mentions:
 
     async def _group(self, handle: str) -> str | None:
         if self._now() - self._asked > _KEPT_SECONDS:
-            found = await self._calls.call("usergroups.list", {}, Priority.ALERT)
-            groups = found.get("usergroups") or ()
-            self._handles = {str(each["handle"]).casefold(): str(each["id"]) for each in groups}
-            self._asked = self._now()
+            try:
+                await self._ask()
+            except (SlackRefused, SlackUnreachable):
+                # Who was meant an hour ago is better than an alert that waits.
+                if handle not in self._handles:
+                    raise
         return self._handles.get(handle)
+
+    async def _ask(self) -> None:
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                found = await self._calls.call(_LIST, {}, Priority.ALERT)
+        except TimeoutError:
+            slow = f"no answer in {_PATIENCE_SECONDS} s"
+            raise SlackUnreachable(_LIST, slow, maybe_done=False) from None
+        groups = found.get("usergroups") or ()
+        self._handles = {str(each["handle"]).casefold(): str(each["id"]) for each in groups}
+        self._asked = self._now()
 
 
 def _names(written: str | None) -> list[str]:
