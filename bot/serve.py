@@ -31,6 +31,7 @@ from shared.audit import Audit
 from shared.context import Clock, utc_now
 from shared.database import Database
 from shared.leases import Leases
+from shared.same_time import same_time
 
 _log = logging.getLogger(__name__)
 
@@ -54,11 +55,11 @@ async def running(
     async with contextlib.AsyncExitStack() as stack:
         database = Database(database_url)
         stack.push_async_callback(database.aclose)
-        await database.store()
+        clock = await stack.enter_async_context(same_time(database))
         client = await stack.enter_async_context(web_client(slack))
         doctor = Doctor(api, slack, settings, database_url)
         calls = SlackCalls(client, Pacing())
-        parts = await parts_of(api, calls, database, settings, audit_reads, doctor)
+        parts = await parts_of(api, calls, database, settings, audit_reads, doctor, clock)
         desk = Desk()
         app = build_app(slack, parts.identity, client, Front(parts), desk, Seen(database))
         tasks = await stack.enter_async_context(at_work(parts))
