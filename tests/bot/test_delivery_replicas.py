@@ -82,6 +82,8 @@ async def test_bots_share_what_slack_allows_and_who_stays_gets_the_part_of_who_l
     async with company.bot() as one:
         async with contextlib.AsyncExitStack() as stack:
             bots = [one, *[await stack.enter_async_context(company.bot()) for _ in range(BOTS - 1)]]
+            # Until they know of each other they may post too much at once, as Slack tells them.
+            await asyncio.sleep(10)
             await company.show(one.outbox, "has begun")
             for number in range(3):
                 await company.show(one.outbox, f"is at {number}")

@@ -50,7 +50,7 @@ async def test_a_thread_that_told_some_of_it_in_numbers_gets_the_whole_history_a
         await bot.live.watch(execution_id, stage.channel(), by=stage.user("ana"))
         await all_is_over(bot)
 
-    [(name, text)] = files(stage)
+    [(name, text)] = await shared_files(stage)
     assert name == f"history-{execution_id}.txt"
     assert text.count("activity completed") == 5
     assert sum("extract_page" in line and "completed" in line for line in text.splitlines()) == 4
@@ -76,7 +76,7 @@ async def test_the_history_comes_once_when_the_bot_stopped_between_the_end_and_t
     for _ in range(2):
         async with stage.bot(rhythm=SHORT) as bot:
             await all_is_over(bot)
-    assert len(files(stage)) == len(ends(stage)) == 1
+    assert len(await shared_files(stage)) == len(ends(stage)) == 1
 
 
 async def test_a_history_comes_late_when_the_api_is_away_at_the_end(stage: Theatre) -> None:
@@ -89,7 +89,7 @@ async def test_a_history_comes_late_when_the_api_is_away_at_the_end(stage: Theat
         await all_is_over(bot)
 
     assert line.times == 0
-    [(name, _)] = files(stage)
+    [(name, _)] = await shared_files(stage)
     assert name == f"history-{execution_id}.txt"
     assert told(stage, "could not be read") == []
 
@@ -205,6 +205,12 @@ def files(stage: Theatre) -> list[tuple[str, str]]:
     known = stage.slack.workspace.files
     found = [known[each] for message in everything_said(stage) for each in message.files]
     return [(each.name, (each.content or b"").decode()) for each in found]
+
+
+async def shared_files(stage: Theatre) -> list[tuple[str, str]]:
+    """Those files, when Slack shows them: a moment after it has taken them."""
+    await stage.until(lambda: files(stage))
+    return files(stage)
 
 
 def everything_said(stage: Theatre) -> list[Message]:
