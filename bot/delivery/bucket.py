@@ -68,9 +68,9 @@ class Bucket:
         self._tokens *= min(size / self.size, 1)
         self.rate, self.size, self.loan = rate, size, loan
 
-    def begin(self, at: float) -> None:
-        """There was one token at that time: others had the rest."""
-        self._tokens, self._at = 1.0, at
+    def begin(self, at: float, tokens: float) -> None:
+        """There were so many tokens at that time: others had the rest."""
+        self._tokens, self._at = tokens, at
 
     def recover(self) -> None:
         """The server accepted a call: a little faster again."""

@@ -61,6 +61,12 @@ class Claims:
         async with (await self._outbox.database.store()).reading() as connection:
             return bool(await connection.scalar(any_work(), now))
 
+    async def sent_since(self, since: datetime) -> bool:
+        """Whether anybody has shown something since then."""
+        query = select(outbox.c.seq).where(outbox.c.sent_at > since).limit(1)
+        async with (await self._outbox.database.store()).reading() as connection:
+            return (await connection.execute(query)).first() is not None
+
     async def live(self) -> int:
         """How many messages were refreshed lately or are about to be."""
         since = self._outbox.clock() - _ACTIVE

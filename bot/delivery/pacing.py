@@ -40,6 +40,7 @@ class Pacing:
         self._scale = scale
         self._sharers = 1
         self._shared_since = 0.0
+        self._follows = False
         self._methods: dict[str, Bucket] = {}
         self._channels: dict[str, Bucket] = {}
         self._waiters: list[_Waiter] = []
@@ -120,6 +121,12 @@ class Pacing:
             bucket.resize(now, *self._per_channel())
         self._joined.set()
 
+    def follow(self) -> None:
+        """Another process has used just now what Slack allowed, and may be gone."""
+        self._follows, self._shared_since = True, self._clock()
+        for bucket in (*self._methods.values(), *self._channels.values()):
+            bucket.begin(self._shared_since, 0)
+
     def busy_channels(self) -> dict[str, float]:
         """The channels that take no post just now, and for how many seconds."""
         now = self._clock()
@@ -191,9 +198,9 @@ class Pacing:
 
     def _bucket(self, rate: float, size: float, loan: float) -> Bucket:
         bucket = Bucket(rate, size, loan)
-        if self._sharers > 1:
+        if self._sharers > 1 or self._follows:
             # The others may have used just now what was there before us.
-            bucket.begin(self._shared_since)
+            bucket.begin(self._shared_since, 0 if self._follows else 1)
         return bucket
 
     def _per_minute(self, method: str) -> tuple[float, float, float]:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from functools import partial
 
 from bot.delivery.calls import SlackCalls
@@ -25,6 +26,8 @@ _LOOKED_AT = 500
 _AT_ONCE = 16
 _COUNTED_FOR = 2.0
 _SHORTEST_SPACING = 2.0
+# Slack counts calls by the minute.
+_SLACKS_WINDOW = timedelta(minutes=1)
 # A live message may take its share of what refreshes may use of Slack's 50 updates a minute.
 _SHARE_OF_EACH = 1.2 / 0.8
 
@@ -64,7 +67,7 @@ class Sender:
         self._held: dict[int, str] = {}
         self._shared_at = self._counted_at = float("-inf")
         self._live = 0
-        self._idle = False
+        self._idle = self._began = False
 
     @property
     def spacing(self) -> float:
@@ -88,6 +91,7 @@ class Sender:
     async def _round(self) -> float:
         """Send what may be sent now; return how long nothing more can be done."""
         try:
+            await self._follow()
             await self._share()
             if self._idle and not await self._claims.any_work():
                 return self._timing.poll
@@ -190,6 +194,13 @@ class Sender:
     def _room(self) -> int:
         """How much more may be on its way."""
         return max(_AT_ONCE - len(self._in_flight), 0)
+
+    async def _follow(self) -> None:
+        """Begin slowly where somebody was at work a moment ago, such as who was killed for us."""
+        if not self._began:
+            if await self._claims.sent_since(self._outbox.clock() - _SLACKS_WINDOW):
+                self._calls.pacing.follow()
+            self._began = True
 
     async def _share(self) -> None:
         now = self._calls.pacing.now

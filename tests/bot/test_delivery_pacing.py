@@ -54,6 +54,18 @@ async def test_no_minute_has_more_calls_than_slack_promises(method: str, calls: 
         assert sum(start <= each < start + 59.9 for each in went) <= calls
 
 
+async def test_no_minute_has_more_calls_when_one_process_goes_on_for_another() -> None:
+    loop, began = asyncio.get_running_loop(), asyncio.get_running_loop().time()
+    went = await times(virtual(), "chat.update", 60)
+    for _ in range(5):
+        next_one, at = virtual(), loop.time() - began
+        next_one.follow()
+        went += [at + each for each in await times(next_one, "chat.update", 8)]
+
+    for start in went:
+        assert sum(start <= each < start + 59.9 for each in went) <= 50
+
+
 async def test_a_channel_gets_a_post_a_second_after_a_short_burst() -> None:
     went = await times(virtual(), "chat.postMessage", 8, "C1")
 
