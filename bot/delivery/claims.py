@@ -7,13 +7,14 @@ from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import Row as SqlRow
-from sqlalchemy import and_, func, select, text, update
+from sqlalchemy import and_, case, func, literal, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.delivery.outbox import Outbox
 from bot.delivery.priority import Priority
 from bot.delivery.rows import Kind, Row, State, Waiting
 from bot.delivery.sendable import any_work, claimable, most_urgent, times
+from bot.delivery.timing import Timing
 from shared.leases import is_gone, new_owner
 from shared.tables import outbox
 
@@ -33,9 +34,10 @@ class Blocked:
 class Claims:
     """The sender's side of the outbox."""
 
-    def __init__(self, outbox_: Outbox, held: float) -> None:
+    def __init__(self, outbox_: Outbox, timing: Timing) -> None:
         self._outbox = outbox_
-        self._held = timedelta(seconds=held)
+        self._held = timedelta(seconds=timing.held)
+        self._settling = timedelta(seconds=timing.settling)
         self._process = new_owner().rpartition(".")[0]
 
     def token(self) -> str:
@@ -92,15 +94,23 @@ class Claims:
         return rows
 
     async def free(self) -> None:
-        """Let go what a process of this machine has claimed that is no more."""
-        held = outbox.c.claimed_until >= self._outbox.clock()
+        """Let go what a process of this machine has claimed that is no more.
+
+        What it was sending may still be on its way to Slack, which must show it before us.
+        """
+        now = self._outbox.clock()
+        held = outbox.c.claimed_until >= now
         store = await self._outbox.database.store()
         async with store.reading() as connection:
             query = select(outbox.c.claimed_by).where(outbox.c.claimed_by.is_not(None), held)
             owners = (await connection.execute(query.distinct())).scalars().all()
         gone = [owner for owner in owners if is_gone(owner)]
         if gone:
-            free = update(outbox).where(outbox.c.claimed_by.in_(gone)).values(claimed_until=None)
+            sending = outbox.c.state == State.SENDING
+            settled = literal(now + self._settling, outbox.c.not_before.type)
+            rested = case((sending, settled), else_=outbox.c.not_before)
+            values = {"claimed_until": None, "not_before": rested}
+            free = update(outbox).where(outbox.c.claimed_by.in_(gone)).values(values)
             async with store.writing() as connection:
                 await connection.execute(free)
 

@@ -58,7 +58,7 @@ class Sender:
     ) -> None:
         self._outbox = outbox
         self._calls = calls
-        self._claims = Claims(outbox, timing.held)
+        self._claims = Claims(outbox, timing)
         self._losses = Losses(outbox, self._claims, calls.counters, on_dead)
         self._delivering = Delivering(outbox, self._claims, calls, self._losses, timing)
         self._timing = timing

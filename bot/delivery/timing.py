@@ -12,7 +12,7 @@ class Timing:
     poll: float = 1.0
     """Between looks; other processes put things without waking us."""
     settling: float = 3.0
-    """After a post whose answer was lost, until it can be seen if it arrived."""
+    """After a call whose answer was lost, or its caller, until it can be seen if it arrived."""
     blind: float = 10.0
     """Before such a post is sent again without being able to look."""
     probe: float = 10.0

@@ -17,8 +17,11 @@ async def reset(request: Request) -> Response:
     transport = getattr(getattr(request.receive, "__self__", None), "transport", None)
     if transport is None:
         raise ConnectionResetError("The connection was reset, as a fault asked for.")
-    transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_GOODBYE)
-    transport.abort()
+    # A caller that was killed has broken it already.
+    if not transport.is_closing():
+        taken = transport.get_extra_info("socket")
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_GOODBYE)
+        transport.abort()
     while (await request.receive())["type"] != "http.disconnect":
         pass
     return Response(status_code=500)

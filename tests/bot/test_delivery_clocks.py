@@ -5,12 +5,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.delivery import Outbox
+from bot.delivery import Outbox, Timing
 from bot.delivery.claims import Blocked, Claims
 from shared.context import utc_now
 from shared.same_time import SameTime
 from tests.bot.deliveries import world
 from tests.postgres import Postgres, running_postgres
+
+LONG = Timing(held=600)
 
 
 @pytest.fixture(scope="module")
@@ -28,10 +30,10 @@ async def test_what_one_replica_is_sending_is_left_alone_by_one_whose_clock_is_a
 ) -> None:
     async with world(server.new_database()) as ops:
         await ops.put("card", "card")
-        [row] = await Claims(ops.outbox, held=600).waiting(0, Blocked(), 9)
-        await Claims(ops.outbox, held=600).claim([row.seq], 0)
+        [row] = await Claims(ops.outbox, LONG).waiting(0, Blocked(), 9)
+        await Claims(ops.outbox, LONG).claim([row.seq], 0)
         time = SameTime(ops.outbox.database, an_hour_ahead)
-        ahead = Claims(Outbox(ops.outbox.database, time), held=600)
+        ahead = Claims(Outbox(ops.outbox.database, time), LONG)
         assert await ahead.waiting(0, Blocked(), 9) != [], "by its own clock the claim is over"
 
         await time.adjust()

@@ -12,9 +12,11 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from bot.delivery import Priority
 from sandbox.slack.faults import Fault
+from shared.tables import outbox
 from tests.bot.deliveries import World, until, world
 from tests.postgres import Postgres, running_postgres
 
@@ -60,6 +62,38 @@ async def test_senders_killed_at_random_lose_nothing_and_keep_the_order(
     cards = [text for text in texts if text.startswith("card")]
     last = f"version {LINES - 1}"
     assert sorted(cards) == ["card 0 is done", *(f"card {card} {last}" for card in range(1, CARDS))]
+
+
+@pytest.mark.parametrize("method", ["chat.postMessage", "chat.update"])
+async def test_what_a_killed_sender_had_on_its_way_arrives_before_others_go_on(
+    postgres: Postgres, method: str
+) -> None:
+    url = postgres.new_database()
+    async with world(url) as ops, senders(url, ops) as running:
+        if method == "chat.update":
+            await ops.put("card", "card")
+            await ops.settled()
+        ops.slack.faults.add(Fault("slow", method=method, seconds=0.7))
+        await ops.put("card", "card runs", priority=Priority.TERMINAL)
+        await until(partial(is_on_its_way, ops))
+        await ops.put("card", "card is done", priority=Priority.TERMINAL)
+        await running.replace(running.running.index(await sending(ops)))
+        await ops.settled()
+        await asyncio.sleep(0.7)
+    assert ops.texts() == ["card is done"]
+
+
+async def sending(ops: World) -> int:
+    """The process id of the sender that has something on its way."""
+    query = select(outbox.c.claimed_by).where(outbox.c.claimed_by.is_not(None))
+    async with (await ops.outbox.database.store()).reading() as connection:
+        [owner] = (await connection.execute(query)).scalars()
+    return int(owner.split(".")[1])
+
+
+async def is_on_its_way(ops: World) -> bool:
+    """The call that a fault makes slow was made."""
+    return not ops.slack.faults.waiting()
 
 
 async def has_moved_on(ops: World, posted: int) -> bool:

@@ -42,6 +42,23 @@ async def test_a_reset_after_the_commit_leaves_the_message() -> None:
         assert (call.ok, call.error) == (True, "reset_after")
 
 
+async def test_a_caller_that_has_hung_up_is_no_trouble_to_reset(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with calling() as caller:
+        for kind in ("slow", "reset_after"):
+            caller.slack.faults.add(Fault(kind, method="chat.postMessage", seconds=0.3))
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(_post(caller), 0.1)
+        async with asyncio.timeout(10):
+            while not _texts(caller):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        await _post(caller, "again")
+
+    assert _texts(caller) == ["hello", "again"]
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 async def test_a_refused_call_does_not_use_up_a_reset_after_the_commit() -> None:
     async with calling() as caller:
         caller.slack.faults.add(Fault("reset_after", method="chat.postMessage"))
