@@ -71,6 +71,7 @@ class Feed[T]:
         self._asked_wait: float | None = None
         self._exhausted_at = -math.inf
         self._heard_at = self._quiet_since = pace.now()
+        self._opening_since = -math.inf
         self._busy = self._handled = False
 
     @property
@@ -81,7 +82,9 @@ class Feed[T]:
     @property
     def quiet_since(self) -> float:
         """Since when nothing has been delivered and nothing is about to be."""
-        return self._pace.now() if self._busy else self._quiet_since
+        now = self._pace.now()
+        opens = now - self._opening_since < self._pace.opening
+        return now if self._busy or opens else self._quiet_since
 
     async def run(self) -> None:
         """Deliver until cancelled; raises StreamLost, or the ApiError that waiting cannot cure."""
@@ -98,14 +101,17 @@ class Feed[T]:
 
     async def _connect(self) -> Exception | None:
         """Read one connection to its end; what ended it, None for the server closing it."""
+        self._opening_since = self._pace.now()
         try:
             async with self._source.open(self._cursor) as response:
+                self._opening_since = -math.inf
                 self._connections += 1
                 self._heard_at = self._quiet_since = self._pace.now()
                 await first_of(self._read(response), self._silence())
         except (*_PASSING, httpx.HTTPError, _Broken) as error:
             return error
         finally:
+            self._opening_since = -math.inf
             self._busy = False
         return None
 

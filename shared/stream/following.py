@@ -1,6 +1,7 @@
 """A stream and the truth about its execution, brought together."""
 
 import asyncio
+import math
 
 from shared.errors import OpsError
 from shared.events import TERMINAL_EVENTS, EventType, Frame
@@ -10,6 +11,11 @@ from shared.stream.pace import Pace
 from shared.stream.sources import LogFrame, StreamingApi
 from shared.stream.tasks import Mailbox, first_of
 from shared.stream.truth import Checked, Ended, Truth
+
+# Ends that a worker brings about and reports; nobody does when time is up or somebody terminates.
+_REPORTED = frozenset({ExecutionStatus.COMPLETED, ExecutionStatus.FAILED})
+
+_STOOD_STILL = 1.0
 
 # Which status may follow an event; a cancelled activity is reported as a failure of the execution
 # (mistralai-workflows 3.16.0).
@@ -37,6 +43,7 @@ class Following[T]:
         self._truth = Truth(lambda: api.get_execution(execution_id), self._items.put, pace)
         self._feed = Feed(source, self._items, self._notice, self._truth.hint, pace, last_event_id)
         self._over = asyncio.Event()
+        self._woke_at = -math.inf
         self._items.start(self._read())
         self._items.start(self._watch())
 
@@ -57,7 +64,7 @@ class Following[T]:
 
     def _rest(self, execution: Execution, ended_at: float) -> float:
         """How much longer it must be."""
-        quiet_since = max(self._feed.quiet_since, ended_at)
+        quiet_since = max(self._feed.quiet_since, ended_at, self._woke_at)
         return quiet_since + self._quiet_time(execution) - self._pace.now()
 
     async def _read(self) -> None:
@@ -73,7 +80,11 @@ class Following[T]:
         ended_at = self._pace.now()
         while (rest := self._rest(execution, ended_at)) > 0:
             # In short steps: the stream may tell of the end only now.
-            await self._pace.sleep(min(rest, self._pace.settle))
+            wait, since = min(rest, self._pace.settle), self._pace.now()
+            await self._pace.sleep(wait)
+            if self._pace.now() - since - wait > _STOOD_STILL:
+                # Who was not awake heard nothing: what has come meanwhile is still to be read.
+                self._woke_at = self._pace.now()
         self._over.set()
         await self._items.put(Ended(execution))
 
@@ -94,8 +105,9 @@ class EventFollowing(Following[Frame]):
             self._last_word = None
 
     def _quiet_time(self, execution: Execution) -> float:
-        told = execution.status in _MEANINGS.get(self._last_word or "", ())
-        return self._pace.settle if told else self._pace.grace
+        if execution.status in _MEANINGS.get(self._last_word or "", ()):
+            return self._pace.settle
+        return self._pace.late if execution.status in _REPORTED else self._pace.grace
 
     def _rest(self, execution: Execution, ended_at: float) -> float:
         # A server that was asked after the end and had nothing to add will have nothing later.

@@ -21,11 +21,15 @@ class Pace:
     settle: float = 0.2
     """How long an ended execution's stream must be quiet when it has told of the end,"""
     grace: float = 2.0
-    """and when it has not;"""
+    """and when it has not,"""
+    late: float = 5.0
+    """and when it has not although a worker brought about the end, which reports what it does;"""
     log_grace: float = 6.0
     """its log stream must be quiet for longer, since workers send their logs in batches."""
     successor: float = 60.0
     """How long an execution may say CONTINUED_AS_NEW before that counts as its end."""
+    opening: float = 10.0
+    """How long the end waits for a stream that is being opened."""
     silence: float = 60.0
     """Without a single byte, not even a heartbeat, before the stream is opened again."""
     steady: float = 10.0

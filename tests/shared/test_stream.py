@@ -480,6 +480,59 @@ async def test_an_end_that_is_known_before_the_stream_opens_is_told_after_the_la
         assert await followed(api) == ["event-1", "ended: COMPLETED"]
 
 
+@pytest.mark.parametrize("status", ["COMPLETED", "TERMINATED"])
+async def test_a_stream_that_opens_long_after_the_end_is_told_whole(status: str) -> None:
+    async def slow(connection: Connection) -> None:
+        await asyncio.sleep(8)
+        await connection.send(frame(1))
+        await connection.send(frame(2))
+
+    async with streaming(slow) as (api, server):
+        server.status = status
+
+        assert await followed(api) == ["event-1", "event-2", f"ended: {status}"]
+
+
+async def test_the_end_is_told_even_where_the_stream_never_opens() -> None:
+    async def silent(connection: Connection) -> None:
+        await asyncio.sleep(600)
+
+    async with streaming(silent) as (api, server):
+        server.status = "COMPLETED"
+        began = asyncio.get_running_loop().time()
+
+        assert await followed(api) == ["ended: COMPLETED"]
+        assert asyncio.get_running_loop().time() - began < 20
+
+
+async def test_a_worker_that_reports_late_is_waited_for() -> None:
+    async def late(connection: Connection) -> None:
+        await connection.send(frame(1))
+        await asyncio.sleep(4)
+        await connection.send(frame(2), frame(3, "WORKFLOW_EXECUTION_COMPLETED"))
+
+    async with streaming(late) as (api, server):
+        server.status = "COMPLETED"
+
+        assert await followed(api) == ["event-1", "event-2", "event-3", "ended: COMPLETED"]
+
+
+async def test_what_came_while_the_process_stood_still_is_read_before_the_end_is_told() -> None:
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualLoop)
+
+    async def step(connection: Connection) -> None:
+        await connection.send(frame(1))
+        await asyncio.sleep(1)
+        await connection.send(frame(2))
+        loop.stand_still(20)
+
+    async with streaming(step) as (api, server):
+        server.status = "TERMINATED"
+
+        assert await followed(api) == ["event-1", "event-2", "ended: TERMINATED"]
+
+
 async def test_a_stream_that_closes_is_asked_once_more_for_what_came_with_the_end() -> None:
     """Executions that are terminated tell nothing, and servers close such streams."""
 

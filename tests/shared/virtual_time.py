@@ -23,6 +23,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._jumped
 
+    def stand_still(self, seconds: float) -> None:
+        """Let time pass in which nothing is done, as on a machine that has no time for us."""
+        self._jump(seconds)
+
     def _jump(self, seconds: float) -> None:
         self._jumped += seconds
 
