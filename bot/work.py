@@ -24,7 +24,7 @@ async def at_work(
 ) -> AsyncGenerator[Sequence[asyncio.Task[None]]]:
     """It goes on for the length of the block, in the rhythm of the settings; one task each."""
     announcer = announcer_of(parts)
-    timing = timing or Timing(held=parts.settings.takeover_seconds)
+    timing = timing or Timing.taking_over(parts.settings.takeover_seconds)
     work = {
         "sender": _sender(parts, announcer, timing).run(),
         "live": parts.live.run(),

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import Row as SqlRow
-from sqlalchemy import and_, case, func, literal, select, text, update
+from sqlalchemy import and_, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.delivery.outbox import Outbox
@@ -89,8 +89,9 @@ class Claims:
         async with (await self._outbox.database.store()).writing() as connection:
             await _one_at_a_time(connection)
             found = (await connection.execute(claimable(), values)).all()
-            rows = [_row(row, token) for row in found if _waiting(row).orphaned is None]
-            await _mark(connection, rows, token, now, self.until())
+            until = self.until()
+            rows = [_row(row, token, until) for row in found if _waiting(row).orphaned is None]
+            await _mark(connection, rows, token, now, until)
         return rows
 
     async def free(self) -> None:
@@ -106,13 +107,8 @@ class Claims:
             owners = (await connection.execute(query.distinct())).scalars().all()
         gone = [owner for owner in owners if is_gone(owner)]
         if gone:
-            sending = outbox.c.state == State.SENDING
-            settled = literal(now + self._settling, outbox.c.not_before.type)
-            rested = case((sending, settled), else_=outbox.c.not_before)
-            values = {"claimed_until": None, "not_before": rested}
-            free = update(outbox).where(outbox.c.claimed_by.in_(gone)).values(values)
             async with store.writing() as connection:
-                await connection.execute(free)
+                await _free(connection, gone, now + self._settling)
 
     async def hold(self, claims: Mapping[int, str]) -> None:
         """Hold the rows that are on their way, by number and claim, for longer."""
@@ -122,6 +118,10 @@ class Claims:
         async with (await self._outbox.database.store()).writing() as connection:
             longer = update(outbox).where(outbox.c.seq.in_(free)).values(claimed_until=self.until())
             await connection.execute(longer)
+
+    def is_over(self, row: Row) -> bool:
+        """Whether the claim has ended since, unless it was renewed, as by who stood still."""
+        return self._outbox.clock() >= row.claimed_until
 
     async def renew(self, row: Row) -> bool:
         """Hold a claim for longer; False when it was lost to another sender."""
@@ -155,6 +155,13 @@ async def change(connection: AsyncConnection, row: Row, values: dict[str, Any]) 
     return (await connection.execute(update(outbox).where(mine).values(values))).rowcount == 1
 
 
+async def _free(connection: AsyncConnection, owners: Collection[str], settled: datetime) -> None:
+    theirs, sending = outbox.c.claimed_by.in_(owners), outbox.c.state == State.SENDING
+    longer = and_(theirs, sending, outbox.c.claimed_until > settled)
+    await connection.execute(update(outbox).where(longer).values(claimed_until=settled))
+    await connection.execute(update(outbox).where(theirs, ~sending).values(claimed_until=None))
+
+
 async def _one_at_a_time(connection: AsyncConnection) -> None:
     """Let no other sender claim until this transaction ends; SQLite sees to that by itself."""
     if connection.dialect.name == "postgresql":
@@ -165,7 +172,8 @@ async def _mark(
     connection: AsyncConnection, rows: Sequence[Row], token: str, now: datetime, until: datetime
 ) -> None:
     claimed: dict[str, Any] = {"claimed_by": token, "claimed_until": until}
-    begun = {**claimed, "state": State.SENDING}
+    # What is shown is not known for certain again before Slack has answered.
+    begun = {**claimed, "state": State.SENDING, "sent_hash": None}
     posted = {**begun, "attempted_at": now, "attempted_version": outbox.c.version, "doubts": 1}
     doubtful = {**claimed, "state": State.AMBIGUOUS}
     groups: tuple[tuple[dict[str, Any], list[int]], ...] = (
@@ -202,10 +210,11 @@ def _orphaned(row: SqlRow[Any]) -> str | None:
     return None
 
 
-def _row(row: SqlRow[Any], token: str) -> Row:
+def _row(row: SqlRow[Any], token: str, until: datetime) -> Row:
     return Row(
         seq=row.seq,
         claim=token,
+        claimed_until=until,
         key=row.key,
         kind=Kind(row.kind),
         channel=row.place,

@@ -1,7 +1,6 @@
 """One claimed row, brought to where it is to be."""
 
 import logging
-from datetime import timedelta
 from typing import Any
 
 from bot.blocks import section
@@ -51,6 +50,8 @@ class Delivering:
 
     async def deliver(self, row: Row) -> None:
         """Bring the row one step on; its turn was taken, unless the row is doubtful."""
+        if self._claims.is_over(row) and not await self._claims.renew(row):
+            return
         try:
             if row.doubtful:
                 await self._clear_up(row)
@@ -85,6 +86,8 @@ class Delivering:
         if row.ts is None and error.maybe_done and error.method in (POST, SHARE):
             self._calls.counters.ambiguous += 1
             await self._outcomes.doubtful(row, str(error), self._timing.settling)
+        elif row.ts is not None and error.maybe_done:
+            await self._outcomes.unsure(row, str(error), self._timing.settling)
         else:
             await self._outcomes.not_sent(row, str(error))
 
@@ -164,10 +167,13 @@ class Delivering:
                 raise
             await self._blindly(row, error)
             return
-        if found is None:
-            await self._repeat(row, doubts=1)
-        else:
+        if found is not None:
             await self._adopt(row, found)
+        elif row.kind is Kind.FILE and (rest := self._rest(row, self._timing.sharing)) > 0:
+            unseen = "Slack does not show it yet."
+            await self._outcomes.doubtful(row, unseen, min(rest, self._timing.settling))
+        else:
+            await self._repeat(row, doubts=1)
 
     async def _adopt(self, row: Row, found: Posted) -> None:
         self._calls.counters.found += 1
@@ -181,14 +187,18 @@ class Delivering:
             )
             await self._losses.give_up(row, unknown)
             return
-        asked = row.attempted_at or self._outbox.clock()
-        rest = asked + timedelta(seconds=self._timing.blind) - self._outbox.clock()
-        if rest > timedelta(0):
-            await self._outcomes.doubtful(row, str(error), rest.total_seconds())
+        rest = self._rest(row, self._timing.blind)
+        if rest > 0:
+            await self._outcomes.doubtful(row, str(error), rest)
             return
         logger.warning("%s may be posted twice: %s", row.key, error)
         self._calls.counters.possible_duplicates += 1
         await self._repeat(row, doubts=_BLIND_POSTS)
+
+    def _rest(self, row: Row, seconds: float) -> float:
+        """How many of so many seconds since the first attempt are left."""
+        now = self._outbox.clock()
+        return seconds - (now - (row.attempted_at or now)).total_seconds()
 
     async def _repeat(self, row: Row, doubts: int) -> None:
         method = SHARE if row.kind is Kind.FILE else POST

@@ -83,6 +83,7 @@ class Outcomes:
         values = {
             **_RELEASED,
             **certain,
+            "sent_hash": row.sent_hash,
             "state": State.AMBIGUOUS if row.doubtful else State.PENDING,
             "doubts": row.doubts if row.doubtful else 0,
             "attempts": attempts,
@@ -90,6 +91,19 @@ class Outcomes:
         }
         if failed:
             values["not_before"] = self._outbox.clock() + timedelta(seconds=_backoff(attempts))
+        await self._change(row, values)
+
+    async def unsure(self, row: Row, error: str, wait: float) -> None:
+        """Nobody knows which version is shown: it is changed once more, after a wait."""
+        attempts = row.attempts + 1
+        rest = timedelta(seconds=max(wait, _backoff(attempts)))
+        values = {
+            **_RELEASED,
+            "state": State.PENDING,
+            "attempts": attempts,
+            "error": one_line(error, 500),
+            "not_before": self._outbox.clock() + rest,
+        }
         await self._change(row, values)
 
     async def doubtful(self, row: Row, error: str, wait: float, *, failed: bool = False) -> None:

@@ -97,6 +97,7 @@ class Row:
 
     seq: int
     claim: str
+    claimed_until: datetime
     key: str
     kind: Kind
     channel: str

@@ -1,6 +1,7 @@
 """How long the sender waits for what."""
 
 from dataclasses import dataclass
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +14,8 @@ class Timing:
     """Between looks; other processes put things without waking us."""
     settling: float = 3.0
     """After a call whose answer was lost, or its caller, until it can be seen if it arrived."""
+    sharing: float = 20.0
+    """Slack may show a file so much later than it said, or failed to say, that it will."""
     blind: float = 10.0
     """Before such a post is sent again without being able to look."""
     probe: float = 10.0
@@ -21,6 +24,11 @@ class Timing:
     """Before the next look when the database does not answer."""
     grace: float = 5.0
     """For what is on its way when the sender is stopped."""
+
+    @classmethod
+    def taking_over(cls, seconds: float) -> Self:
+        """Where who falls silent is taken to be gone so soon, once what it was sending arrived."""
+        return cls(held=max(seconds, 2 * cls().settling))
 
 
 DEFAULT = Timing()

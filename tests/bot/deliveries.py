@@ -18,7 +18,7 @@ from shared.context import Clock, utc_now
 from shared.database import Database, database_url
 from tests.slack.workspace import MANIFEST, local_slack
 
-QUICK = Timing(held=2.0, poll=0.05, settling=0.2, blind=0.1, probe=0.2, trouble=0.05)
+QUICK = Timing(held=2.0, poll=0.05, settling=0.2, sharing=0.5, blind=0.1, probe=0.2, trouble=0.05)
 
 
 @dataclass

@@ -23,7 +23,8 @@ async def send(url: str, slack_url: str, token: str) -> None:
     database = Database(database_url(url, Path()))
     client = AsyncWebClient(token, base_url=f"{slack_url}/api/")
     calls = SlackCalls(client, Pacing(scale=20))
-    timing = Timing(held=1.0, poll=0.05, settling=1.0)
+    # A claim ends because its process is gone, and never because this machine is slow.
+    timing = Timing(held=60.0, poll=0.05, settling=4.0)
     await Sender(Outbox(database), calls, timing=timing).run()
 
 
