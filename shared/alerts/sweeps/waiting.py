@@ -132,11 +132,12 @@ class _Look:
         known = self._held.keys() & self._hinted
         rest = self._long - self._hinted - self._held.keys()
         now = self._turn.now
-        held, new = self._due(gone | known, now), self._due(rest, now)
-        # Neither those that are known nor the many that may wait keep the others from their turn.
-        half = self._turn.rhythm.most_asked // 2
-        due = [*self._due(unknown, now), *held[:half], *new, *held[half:]]
         most = self._turn.rhythm.most_asked
+        # Nobody keeps the others from their turn, however many there are.
+        shares = ((unknown, most // 2), (gone | known, most // 3), (rest, most // 6))
+        queues = [(self._due(ids, now), share) for ids, share in shares]
+        due = [each for queue, share in queues for each in queue[:share]]
+        due += [each for queue, share in queues for each in queue[share:]]
         self.unasked = len(set(due[most:]) - self._held.keys())
         return due[:most]
 
