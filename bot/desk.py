@@ -10,6 +10,13 @@ from shared.errors import OpsError
 
 _log = logging.getLogger(__name__)
 
+# How long those whose work is cut off are told of it.
+_LAST_WORDS_SECONDS = 2
+_CUT_OFF = (
+    "The bot was restarted while it worked on this. "
+    "It may have happened: look before you try again."
+)
+
 type Apologise = Callable[[OpsError], Awaitable[None]]
 
 
@@ -33,7 +40,7 @@ class Desk:
         task.add_done_callback(self._tasks.discard)
 
     async def aclose(self, patience_seconds: float = 10) -> None:
-        """Let what is going on finish, for a while; then cancel it."""
+        """Let what is going on finish, for a while; then cancel it, and say so."""
         if self._tasks:
             await asyncio.wait(set(self._tasks), timeout=patience_seconds)
         for task in set(self._tasks):
@@ -43,18 +50,36 @@ class Desk:
     async def _run(
         self, what: str, work: Callable[[], Awaitable[None]], apologise: Apologise
     ) -> None:
-        # Let all that came together be acknowledged before the first of it is worked on.
-        await self._breath.take()
-        async with self._turns:
-            try:
-                await work()
-            except OpsError as error:
-                await self._tell(what, apologise, error)
-            except Exception:
-                number = uuid4().hex[:8]
-                _log.exception("internal error %s in %s", number, what)
-                words = f"Internal error {number}; the log of the bot says more under that number."
-                await self._tell(what, apologise, Trouble(words))
+        try:
+            # Let all that came together be acknowledged before the first of it is worked on.
+            await self._breath.take()
+            async with self._turns:
+                await self._work(what, work, apologise)
+        except asyncio.CancelledError:
+            await self._say_last(what, apologise)
+            raise
+
+    async def _work(
+        self, what: str, work: Callable[[], Awaitable[None]], apologise: Apologise
+    ) -> None:
+        try:
+            await work()
+        except OpsError as error:
+            await self._tell(what, apologise, error)
+        except Exception:
+            number = uuid4().hex[:8]
+            _log.exception("internal error %s in %s", number, what)
+            words = f"Internal error {number}; the log of the bot says more under that number."
+            await self._tell(what, apologise, Trouble(words))
+
+    async def _say_last(self, what: str, apologise: Apologise) -> None:
+        """Tell that the work was cut off; whoever ends us waits for that, and not for long."""
+        _log.warning("%s was cut off", what)
+        try:
+            async with asyncio.timeout(_LAST_WORDS_SECONDS):
+                await self._tell(what, apologise, Trouble(_CUT_OFF))
+        except TimeoutError:
+            _log.warning("nobody could be told in time that %s was cut off", what)
 
     async def _tell(self, what: str, apologise: Apologise, error: OpsError) -> None:
         try:

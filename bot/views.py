@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable
 
-from bot.delivery import Priority, SlackCalls, SlackRefused
+from bot.delivery import Priority, SlackCalls, SlackRefused, SlackUnreachable
 from bot.forms import loading_view, message_view
 from bot.message import Block
 from bot.mrkdwn import line
@@ -122,9 +122,9 @@ async def change_view(calls: SlackCalls, view_id: str, view: Block) -> bool:
 
 
 async def try_view(calls: SlackCalls, view_id: str, view: Block) -> bool:
-    """As `change_view`, where there is another way to say it when Slack refuses."""
+    """As `change_view`, where there is another way to say it when Slack does not do it."""
     try:
         return await change_view(calls, view_id, view)
-    except SlackRefused as error:
+    except (SlackRefused, SlackUnreachable) as error:
         _log.warning("a form cannot be changed: %s", error)
         return False

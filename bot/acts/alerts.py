@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.acts.aftermath import done
 from bot.acts.alert_forms import show_alert_form
 from bot.acts.alert_meanwhile import still_as_seen
 from bot.acts.alert_names import as_known
@@ -59,8 +60,9 @@ async def subscribe(visit: Visit) -> None:
     known = await as_known(visit, {**given, "channel": channel})
     asking = visit.asking(create_alert_subscription.name, known)
     result = await create_alert_subscription.invoke(asking.context, asking.arguments)
-    trouble = await _introduced(asking, result)
-    await _answer(asking, "Subscribed", result, trouble)
+    async with done(asking, lambda: render(result, asking.view)):
+        trouble = await _introduced(asking, result)
+        await _answer(asking, "Subscribed", result, trouble)
 
 
 async def edit(visit: Visit) -> None:
@@ -80,7 +82,8 @@ async def save(visit: Visit) -> None:
         # Somebody saved in this very moment: the form tells of it as if they had a little earlier.
         await still_as_seen(visit)
         raise
-    await _answer(asking, "Saved", result, None)
+    async with done(asking, lambda: render(result, asking.view)):
+        await _answer(asking, "Saved", result, None)
 
 
 async def show(visit: Visit) -> None:
@@ -123,10 +126,11 @@ async def mute(visit: Visit) -> None:
         await changeable(visit, _id(visit))
     asking = visit.asking(mute_alert_subscription.name, given)
     result = await mute_alert_subscription.invoke(asking.context, given)
-    if visit.origin.by is By.HOME:
-        await publish_home(visit)
-        return
-    await told(asking, result, lambda: render(result, asking.view))
+    async with done(asking, lambda: render(result, asking.view)):
+        if visit.origin.by is By.HOME:
+            await publish_home(visit)
+        else:
+            await told(asking, result, lambda: render(result, asking.view))
 
 
 async def unmute(visit: Visit) -> None:
@@ -143,7 +147,8 @@ async def unsubscribe(visit: Visit) -> None:
         await visit.whisper(render_confirm(name, visit.arguments, [mine.id], visit.view))
         return
     result = await delete_alert_subscription.invoke(visit.context, visit.arguments)
-    await told(visit, result, lambda: render(result, visit.view))
+    async with done(visit, lambda: render(result, visit.view)):
+        await told(visit, result, lambda: render(result, visit.view))
 
 
 async def test(visit: Visit) -> None:
@@ -184,13 +189,13 @@ async def _introduced(visit: Visit, result: AlertSubscriptionDetail) -> Message 
 
 
 async def _answer(
-    visit: Visit, done: str, result: AlertSubscriptionDetail, trouble: Message | None
+    visit: Visit, title: str, result: AlertSubscriptionDetail, trouble: Message | None
 ) -> None:
     message = render(result, visit.view)
     if trouble is not None:
         blocks = (section(trouble.text), *message.blocks)[:MESSAGE_BLOCKS]
         message = Message(f"{message.text} {trouble.text}", blocks, message.files)
-    await visit.modal.conclude(done, message.text)
+    await visit.modal.conclude(title, message.text)
     await visit.whisper(message)
 
 

@@ -41,6 +41,7 @@ async def answer_pending(visit: Visit) -> Answer:
     store = await visit.parts.database.store()
     async with store.writing() as connection:
         asked = await admit(connection, question, visit.parts.clock(), pending.input)
+        asked = await visit.parts.questions.still_asked(connection, asked)
     given = visit.arguments["input"]
     answered = await visit.parts.questions.answer(asked.id, visit.person.id, given, visit.context)
     return Answer(

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 
+from bot.acts.aftermath import why
 from bot.acts.place import channel_of
 from bot.blocks import MESSAGE_BLOCKS, section
 from bot.delivery import Posted
@@ -10,6 +11,7 @@ from bot.message import Message
 from bot.mrkdwn import code
 from bot.request import By
 from bot.visit import Visit
+from shared.errors import OpsError
 from shared.results import ExecutionDetail
 
 _PATIENCE_SECONDS = 4
@@ -19,20 +21,29 @@ _LOOK_SECONDS = 0.1
 async def post_card(visit: Visit, result: ExecutionDetail, otherwise: Message) -> None:
     """Follow what was started; `otherwise` is shown where no card can be."""
     channel = await channel_of(visit)
-    watched = await visit.parts.live.watch(result.execution_id, channel, by=visit.person.id)
-    shown = await shown_card(visit, watched.card_key)
     started = f"Started {code(result.execution_id)}"
+    try:
+        watched = await visit.parts.live.watch(result.execution_id, channel, by=visit.person.id)
+    except OpsError as error:
+        # Whoever reads of a failure starts another one.
+        runs = f"{started}: do not start it again. Its card cannot be shown: {why(error)}"
+        await _without_card(visit, runs, otherwise)
+        return
+    shown = await shown_card(visit, watched.card_key)
     if isinstance(shown, str):
         await visit.parts.live.unwatch(result.execution_id, channel)
-        note = f"{started}. Its card cannot be shown here: {shown}"
-        # Slack shows the blocks alone, so that the note has to be one of them.
-        blocks = (section(note), *otherwise.blocks)[:MESSAGE_BLOCKS]
-        await visit.whisper(Message(note, blocks, otherwise.files))
-        await _in_view(visit, note)
+        await _without_card(visit, f"{started}. Its card cannot be shown here: {shown}", otherwise)
         return
     await _in_view(visit, f"{started}; its card is in <#{channel}>.")
     if visit.origin.by is By.MENTION:
         await visit.answer(Message(f"{started}; its card is below."))
+
+
+async def _without_card(visit: Visit, note: str, otherwise: Message) -> None:
+    # Slack shows the blocks alone, so that the note has to be one of them.
+    blocks = (section(note), *otherwise.blocks)[:MESSAGE_BLOCKS]
+    await visit.whisper(Message(note, blocks, otherwise.files))
+    await _in_view(visit, note)
 
 
 async def in_its_thread(visit: Visit, execution_id: str) -> Visit:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from bot.acts.aftermath import done
 from bot.acts.answering import answer_pending
 from bot.acts.asking import asked_first
 from bot.acts.expecting import expect_form
@@ -13,6 +14,7 @@ from bot.grammar import fit
 from bot.grammar.values import is_loose, settled
 from bot.render import render
 from bot.visit import Visit
+from shared.call import Effect
 from shared.operation import Operation
 from shared.operations import OPERATIONS
 from shared.operations.inputs import submit_input
@@ -49,8 +51,16 @@ async def operate(visit: Visit) -> None:
         await start(ready, operation)
         return
     result = await _run(ready, operation)
-    await ready.parts.targets.notice(ready.place, result)
-    await told(ready, result, lambda: render(result, ready.view))
+    if operation.effect is Effect.READ:
+        await _show(ready, result)
+        return
+    async with done(ready, lambda: render(result, ready.view)):
+        await _show(ready, result)
+
+
+async def _show(visit: Visit, result: Result) -> None:
+    await visit.parts.targets.notice(visit.place, result)
+    await told(visit, result, lambda: render(result, visit.view))
 
 
 async def _run(visit: Visit, operation: Operation[Any, Any]) -> Result:

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from bot.acts.aftermath import done
 from bot.acts.cards import post_card
 from bot.render import render
 from bot.visit import Visit
@@ -19,10 +20,11 @@ async def start(visit: Visit, operation: Operation[Any, Any]) -> None:
     seconds = int(given.pop("wait_seconds", None) or 0)
     given["execution_id"] = given.get("execution_id") or _id_of_delivery(visit)
     result: ExecutionDetail = await operation.invoke(visit.context, given)
-    await visit.parts.targets.notice(visit.place, result)
-    await post_card(visit, result, render(result, visit.view))
-    if seconds:
-        await _wait(visit, result.execution_id, seconds)
+    async with done(visit, lambda: render(result, visit.view)):
+        await visit.parts.targets.notice(visit.place, result)
+        await post_card(visit, result, render(result, visit.view))
+        if seconds:
+            await _wait(visit, result.execution_id, seconds)
 
 
 async def _wait(visit: Visit, execution_id: str, seconds: int) -> None:

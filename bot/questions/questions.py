@@ -5,24 +5,23 @@ import contextlib
 import logging
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.delivery import Outbox, Priority
+from bot.delivery import Outbox
 from bot.questions import rows
-from bot.questions.card import question_card
+from bot.questions.board import Board
+from bot.questions.looking import Looking, is_pending, is_stale
 from bot.questions.permalinks import Permalinks
 from bot.questions.refusals import NotOpen, UnknownQuestion
 from bot.questions.rows import Asked, CardPlace, Stand
 from shared.context import Clock, Context, utc_now
 from shared.database import Database
-from shared.errors import NotAllowed, NotFound, OpsError, Unavailable
-from shared.operations.about import input_of
+from shared.errors import NotAllowed, OpsError
+from shared.operations.answering import ASKED_AGAIN, DOUBT, is_in_doubt
 from shared.operations.inputs import submit_input
-from shared.operations.pending import read_pending
-from shared.operations.target import has_ended
 from shared.stream.tasks import stop
 from shared.text import one_line
 from shared.timeline import Question, State
@@ -36,11 +35,6 @@ _log = logging.getLogger(__name__)
 # crash others can go on this much later.
 _CLAIM_SECONDS = 12
 _HOLD_EVERY_SECONDS = 3
-# The events tell of a question before its worker does.
-_SURE_SECONDS = 30
-_LOOK_SECONDS = 60
-_QUERY_SECONDS = 10
-_NEVER = datetime.max.replace(tzinfo=UTC)
 
 _ENDS: Mapping[State, Stand] = {
     State.COMPLETED: Stand.ELSEWHERE,
@@ -69,8 +63,8 @@ class Questions:
         self._outbox = outbox
         self._api = api
         self._clock = clock
-        self._looked: dict[str, datetime] = {}
-        self._look_about: dict[str, datetime] = {}
+        self._board = Board(database, outbox, self.permalinks)
+        self._looking = Looking(database, outbox, self._board, api, clock)
 
     async def get(self, question_id: str) -> Asked:
         """The question of this id; raises UnknownQuestion."""
@@ -99,9 +93,9 @@ class Questions:
         if asked.state.is_over:
             return
         if await rows.add_card(connection, asked.id, place):
-            await self._put(connection, asked, place)
+            await self._board.put(connection, asked, place)
         else:
-            await self._paint(connection, asked)
+            await self._board.paint(connection, asked)
 
     async def settle(self, connection: AsyncConnection, question: Question) -> bool:
         """Take note of what the events say of a wait that is over; whether that was the last word.
@@ -113,18 +107,31 @@ class Questions:
             return True
         if asked.state.is_over:
             # Who answered elsewhere has written it down; the message may not say so yet.
-            await self._paint(connection, asked)
+            await self._board.paint(connection, asked)
             return True
         to = _ENDS.get(question.state)
-        if to is None or (asked.state is Stand.ANSWERING and not self._is_stale(asked)):
+        if to is None or (asked.state is Stand.ANSWERING and not is_stale(asked, self._clock())):
             return False
-        return await self._move(connection, asked, to)
+        return await self._board.move(connection, asked, to)
 
     async def supersede(self, connection: AsyncConnection, execution_ids: Iterable[str]) -> None:
         """Close what is still open in executions that are over."""
         for asked in await rows.unanswered(connection, execution_ids):
-            if asked.state is Stand.OPEN or self._is_stale(asked):
-                await self._move(connection, asked, Stand.SUPERSEDED)
+            if asked.state is Stand.OPEN or is_stale(asked, self._clock()):
+                await self._board.move(connection, asked, Stand.SUPERSEDED)
+
+    async def still_asked(self, connection: AsyncConnection, asked: Asked) -> Asked:
+        """The question, of which its worker has just said that it waits.
+
+        What was answered a moment ago may wait still; after a while, its execution was reset.
+        """
+        since = self._clock() - ASKED_AGAIN
+        is_new = (asked.answered_at or asked.created_at) >= since
+        unanswered = asked.state in (Stand.SUPERSEDED, Stand.GONE)
+        if not asked.state.is_over or (is_new and not unanswered):
+            return asked
+        await self._board.ask_again(connection, asked)
+        return await rows.get(connection, asked.id) or asked
 
     async def answer(
         self, question_id: str, user: str, input: Mapping[str, Any], context: Context
@@ -142,47 +149,20 @@ class Questions:
             await self._refused(asked, error)
             raise
         note = " ".join(result.notes) or None
-        return await self._change(asked, Stand.ANSWERED, answered_at=self._clock(), note=note)
+        return await self._answered(asked, note)
 
     async def sweep(self) -> None:
         """Look after answers that got stuck on their way and questions that are no longer asked."""
-        store = await self._database.store()
-        async with store.reading() as connection:
-            kept = await rows.unanswered(connection)
-        self._looked = {each.id: self._looked.get(each.id, each.created_at) for each in kept}
-        self._look_about = {
-            each.id: self._look_about.get(each.id, each.created_at)
-            for each in kept
-            if each.input is None
-        }
-        for asked in kept:
-            if asked.state is Stand.ANSWERING and self._is_stale(asked):
-                await self._resolve(asked)
-            elif asked.state is Stand.OPEN and self._is_due(asked):
-                self._looked[asked.id] = self._clock()
-                if await self._is_pending(asked) is False:
-                    await self._change(asked, Stand.GONE)
-            elif asked.state is Stand.OPEN and self._is_unclear(asked):
-                await self._say_what_about(asked)
+        await self._looking.sweep()
 
-    async def _say_what_about(self, asked: Asked) -> None:
-        """Who follows an execution knows its own input, and not of those below it."""
-        self._look_about[asked.id] = self._clock() + timedelta(seconds=_LOOK_SECONDS)
+    async def _answered(self, asked: Asked, note: str | None) -> Asked:
+        """A store that broke meanwhile makes no failure of an answer that was taken."""
+        now = self._clock()
         try:
-            known = await input_of(self._api, asked.execution_id)
-        except (OpsError, TimeoutError):
-            return
-        if known is not None:
-            await self._learn(asked, known)
-        self._look_about[asked.id] = _NEVER
-
-    async def _learn(self, asked: Asked, known: Any) -> None:
-        """Meanwhile somebody may have answered, or a reason may have been noted."""
-        store = await self._database.store()
-        async with store.writing() as connection:
-            await rows.learn(connection, asked.id, known)
-            await self._paint_anew(connection, asked.id)
-        self._outbox.wake()
+            return await self._board.change(asked, Stand.ANSWERED, answered_at=now, note=note)
+        except OpsError as error:
+            _log.warning("the answer to %s cannot be noted: %s", asked.id, error)
+            return replace(asked, state=Stand.ANSWERED, answered_at=now, note=note)
 
     async def _claim(
         self, question_id: str, user: str, input: Mapping[str, Any], context: Context
@@ -204,7 +184,7 @@ class Questions:
                 raise UnknownQuestion("This question is not known any more. Nothing was sent.")
             if not taken:
                 raise NotOpen(asked, now)
-            await self._paint(connection, asked)
+            await self._board.paint(connection, asked)
         self._outbox.wake()
         return asked
 
@@ -220,107 +200,36 @@ class Questions:
     async def _hold(self, asked: Asked) -> None:
         while True:
             await asyncio.sleep(_HOLD_EVERY_SECONDS)
-            try:
-                store = await self._database.store()
-                async with store.writing() as connection:
-                    await rows.hold(connection, asked, self._until())
-            except OpsError as error:
-                _log.warning("the question %s cannot be held: %s", asked.id, error)
+            await self._keep(asked, self._until())
+
+    async def _keep(self, asked: Asked, until: datetime) -> None:
+        try:
+            store = await self._database.store()
+            async with store.writing() as connection:
+                await rows.hold(connection, asked, until)
+        except OpsError as error:
+            _log.warning("the question %s cannot be held: %s", asked.id, error)
 
     async def _refused(self, asked: Asked, error: OpsError) -> None:
         """An answer was not taken, as far as anybody can tell: the next person may try."""
         name = asked.answered_name or "somebody"
         if isinstance(error, NotAllowed):
-            await self._reopen(asked, None)
-            return
-        maybe_done = isinstance(error, Unavailable) and error.maybe_done
-        pending = await self._is_pending(asked)
-        if pending is False and not maybe_done:
-            await self._change(asked, Stand.GONE)
-        elif pending is False:
-            note = "The connection broke while the answer was sent; the question is answered now."
-            await self._change(asked, Stand.ANSWERED, note=note)
-        elif pending or not maybe_done:
+            await self._board.reopen(asked, None)
+        elif is_in_doubt(error):
+            await self._doubted(asked)
+        elif await is_pending(self._api, asked) is False:
+            await self._board.change(asked, Stand.GONE)
+        else:
             reason = one_line(str(error), 300)
-            await self._reopen(asked, f"The answer of {name} was not taken: {reason}")
-        # Otherwise nobody knows: it stays taken until the sweep finds out.
+            await self._board.reopen(asked, f"The answer of {name} was not taken: {reason}")
 
-    async def _resolve(self, asked: Asked) -> None:
-        """Find out what became of an answer whose sender was interrupted."""
-        name = asked.answered_name or "somebody"
-        match await self._is_pending(asked):
-            case True:
-                note = f"The answer of {name} was interrupted, and was not taken."
-                await self._reopen(asked, note)
-            case False:
-                await self._change(asked, Stand.ELSEWHERE)
-
-    async def _is_pending(self, asked: Asked) -> bool | None:
-        """Whether the execution still asks; None where nobody can tell."""
-        try:
-            async with asyncio.timeout(_QUERY_SECONDS):
-                execution = await self._api.get_execution(asked.execution_id)
-                if has_ended(execution.status):
-                    return False
-                waiting = await read_pending(self._api, asked.execution_id)
-        except NotFound:
-            return False
-        except (OpsError, TimeoutError):
-            return None
-        return any(each.task_id == asked.task_id for each in waiting)
-
-    def _is_stale(self, asked: Asked) -> bool:
-        return asked.claimed_until is None or asked.claimed_until < self._clock()
+    async def _doubted(self, asked: Asked) -> None:
+        """The answer may still be on its way: until then nobody else is to answer."""
+        await self._keep(asked, self._clock() + DOUBT)
+        if await is_pending(self._api, asked) is False:
+            note = "The connection broke while the answer was sent; the question is answered now."
+            await self._board.change(asked, Stand.ANSWERED, note=note)
+        # Otherwise it stays taken until the sweep finds out.
 
     def _until(self) -> datetime:
         return self._clock() + timedelta(seconds=_CLAIM_SECONDS)
-
-    def _is_unclear(self, asked: Asked) -> bool:
-        return asked.input is None and self._clock() >= self._look_about[asked.id]
-
-    def _is_due(self, asked: Asked) -> bool:
-        now = self._clock()
-        if now - asked.created_at < timedelta(seconds=_SURE_SECONDS):
-            return False
-        return now - self._looked[asked.id] >= timedelta(seconds=_LOOK_SECONDS)
-
-    async def _reopen(self, asked: Asked, note: str | None) -> None:
-        empty = {"answered_by": None, "answered_name": None, "answered_at": None, "answer": None}
-        await self._change(asked, Stand.OPEN, note=note, **empty)
-
-    async def _change(self, asked: Asked, to: Stand, **values: Any) -> Asked:
-        store = await self._database.store()
-        async with store.writing() as connection:
-            if not await self._move(connection, asked, to, **values):
-                _log.info("question %s was changed by somebody else meanwhile", asked.id)
-        self._outbox.wake()
-        return replace(asked, state=to, **values)
-
-    async def _move(
-        self, connection: AsyncConnection, asked: Asked, to: Stand, **values: Any
-    ) -> bool:
-        moved = await rows.move(connection, asked, to, **values)
-        if moved:
-            await self._paint_anew(connection, asked.id)
-        return moved
-
-    async def _paint_anew(self, connection: AsyncConnection, question_id: str) -> None:
-        """As it stands in the store now, where more may be known than whoever changed it saw."""
-        if (asked := await rows.get(connection, question_id)) is not None:
-            await self._paint(connection, asked)
-
-    async def _paint(self, connection: AsyncConnection, asked: Asked) -> None:
-        for place in await rows.cards(connection, asked.id):
-            await self._put(connection, asked, place)
-
-    async def _put(self, connection: AsyncConnection, asked: Asked, place: CardPlace) -> None:
-        below = place.thread_key
-        card_url = await self.permalinks.to(connection, below) if below else None
-        await self._outbox.put(
-            connection,
-            place.card_key,
-            place.channel,
-            question_card(asked, card_url),
-            thread_key=place.thread_key,
-            priority=Priority.QUESTION,
-        )

@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from shared.context import Context
-from shared.errors import InvalidArguments, OpsError, Unavailable
+from shared.errors import InvalidArguments, OpsError, Unavailable, UnexpectedAnswer
 from shared.results import PendingInput
 from shared.text import ago_words, one_line
 
@@ -28,8 +28,10 @@ _log = logging.getLogger(__name__)
 # crash others can go on this much later.
 _CLAIM = timedelta(seconds=12)
 _HOLD_EVERY_SECONDS = 3
+# An answer of which nobody heard may arrive until then.
+DOUBT = timedelta(seconds=30)
 # An execution that still asks this long after an answer was reset to a point before it.
-_ASKED_AGAIN = timedelta(seconds=30)
+ASKED_AGAIN = timedelta(seconds=30)
 _KEPT = timedelta(days=90)
 
 
@@ -53,7 +55,7 @@ async def taken(
         # Where no bot runs, nobody else tidies up.
         await rows.forget(connection, now - _KEPT)
         mine = await rows.take(
-            connection, question, _claim(context, answer, now), asked_again=now - _ASKED_AGAIN
+            connection, question, _claim(context, answer, now), asked_again=now - ASKED_AGAIN
         )
         found = mine or await rows.find(connection, question.execution_id, question.task_id)
     if mine is not None:
@@ -79,6 +81,13 @@ async def answered_before(
     return _told(found, context.clock())
 
 
+def is_in_doubt(error: OpsError) -> bool:
+    """Whether an answer that ended like this may have been taken, or may be even now."""
+    if isinstance(error, UnexpectedAnswer):
+        return error.status is not None and 200 <= error.status < 300
+    return isinstance(error, Unavailable) and error.maybe_done
+
+
 @contextlib.asynccontextmanager
 async def _kept(context: Context, mine: "Taken") -> AsyncGenerator[None]:
     """Hold what was taken, and note what became of it."""
@@ -90,8 +99,11 @@ async def _kept(context: Context, mine: "Taken") -> AsyncGenerator[None]:
         yield
     except OpsError as error:
         # What may have been done stays taken for a while: then it still waits, or it does not.
-        if not (isinstance(error, Unavailable) and error.maybe_done):
-            await _note(context, mine, partial(rows.give_back, mine=mine))
+        await stop(holding)
+        until = context.clock() + DOUBT
+        doubted = partial(rows.hold, mine=mine, until=until)
+        given_back = partial(rows.give_back, mine=mine)
+        await _note(context, mine, doubted if is_in_doubt(error) else given_back)
         raise
     finally:
         await stop(holding)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from shared.models import RecentExecution, Schedule
 
 PATIENCE_SECONDS = 5
+_NONE_SHOWS = "No execution shows yet: the overlap policy may have skipped or buffered it."
 
 
 class CreateSchedule(Params):
@@ -120,7 +121,7 @@ async def create_schedule(context: Context, params: CreateSchedule) -> ScheduleD
     )
     if params.paused:
         await _pause_new(context, schedule_id)
-    return await _shown(context, schedule_id)
+    return await _shown_new(context, schedule_id)
 
 
 @operation(
@@ -182,9 +183,8 @@ async def trigger_schedule(context: Context, params: TriggerSchedule) -> Schedul
     before = await context.api.get_schedule(params.schedule_id)
     number = overlap_number(params.overlap) if params.overlap else None
     await context.api.trigger_schedule(params.schedule_id, number)
-    after, started = await _started_since(context, before)
-    missing = "No execution shows yet: the overlap policy may have skipped or buffered it."
-    return schedule_detail(after, started=started, notes=() if started else (missing,))
+    after, started, notes = await _started_since(context, before)
+    return schedule_detail(after, started=started, notes=notes)
 
 
 @operation(
@@ -206,16 +206,27 @@ async def _shown(context: Context, schedule_id: str) -> ScheduleDetail:
     return schedule_detail(await context.api.get_schedule(schedule_id))
 
 
+async def _shown_new(context: Context, schedule_id: str) -> ScheduleDetail:
+    try:
+        return await _shown(context, schedule_id)
+    except ApiError as error:
+        trouble = "do not create it again. It cannot be shown"
+        raise _created(f"{named(schedule_id)} was created: {trouble}: {error}", error) from error
+
+
 async def _pause_new(context: Context, schedule_id: str) -> None:
     try:
         await context.api.pause_schedule(schedule_id, "")
     except ApiError as error:
-        raise ApiError(
-            f"Schedule {named(schedule_id)} was created, but it is NOT paused. {error}",
-            status=error.status,
-            code=error.code,
-            request_id=error.request_id,
-        ) from error
+        told = f"{named(schedule_id)} was created, but it is NOT paused. {error}"
+        raise _created(told, error) from error
+
+
+def _created(told: str, error: ApiError) -> ApiError:
+    """Of no kind that is worth another try, which would create a second one."""
+    return ApiError(
+        f"Schedule {told}", status=error.status, code=error.code, request_id=error.request_id
+    )
 
 
 async def _check_new_input(context: Context, present: "Schedule", given: dict[str, Any]) -> None:
@@ -226,8 +237,8 @@ async def _check_new_input(context: Context, present: "Schedule", given: dict[st
 
 async def _started_since(
     context: Context, before: "Schedule"
-) -> tuple["Schedule", "RecentExecution | None"]:
-    """The execution that a trigger started: its answer does not name it."""
+) -> tuple["Schedule", "RecentExecution | None", tuple[str, ...]]:
+    """The execution that a trigger started, as its answer does not name it; or why none shows."""
     known = {each.execution_id for each in before.recent_executions}
     latest = before
     try:
@@ -236,7 +247,11 @@ async def _started_since(
                 latest = await context.api.get_schedule(before.schedule_id)
                 fresh = [e for e in latest.recent_executions if e.execution_id not in known]
                 if fresh:
-                    return latest, fresh[-1]
+                    return latest, fresh[-1], ()
                 await asyncio.sleep(0.2)
     except TimeoutError:
-        return latest, None
+        return latest, None, (_NONE_SHOWS,)
+    except ApiError as error:
+        # Whoever reads of a failure triggers it again.
+        told = f"It was triggered: do not trigger it again. What it started cannot be seen: {error}"
+        return latest, None, (told,)

@@ -9,6 +9,7 @@ from pydantic import Field
 from shared.arguments import Id, JsonObject, Name
 from shared.call import Effect
 from shared.context import Context
+from shared.errors import OpsError
 from shared.operation import Params, operation
 from shared.operations.definitions import check_input, find_workflow, registrations_of
 from shared.operations.waiting import wait
@@ -64,7 +65,13 @@ async def _after(
     notes = (idle,) if workflow.active is False else ()
     execution_id = started.execution_id
     if params.wait_seconds:
-        return await wait(context, execution_id, params.wait_seconds, until="input", notes=notes)
+        seconds = params.wait_seconds
+        try:
+            return await wait(context, execution_id, seconds, until="input", notes=notes)
+        except OpsError as error:
+            # Whoever reads of a failure starts another one.
+            told = f"It is started: do not start it again. Waiting for it failed: {error}"
+            notes = (*notes, told)
     status = getattr(started, "status", None)
     return ExecutionDetail(
         execution_id=execution_id,

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from shared.call import Actor
-from shared.errors import InvalidArguments, Rejected, Unavailable
+from shared.errors import ApiError, InvalidArguments, Rejected, Unavailable
 from shared.tables import question_cards, questions
 from tests.shared.operating import ANA, NOW, Face, Routes, execution, faced
 
@@ -68,6 +68,10 @@ def broken() -> httpx.Response:
     raise httpx.ReadError("connection reset")
 
 
+def not_understood() -> httpx.Response:
+    return httpx.Response(200, text="<p>All is well</p>", headers={"Content-Type": "text/html"})
+
+
 async def test_who_comes_too_late_learns_who_answered_and_when(tmp_path: Path) -> None:
     async with faced(Execution().routes, tmp_path) as (face, server):
         await answer(as_person(face, ANA), YES)
@@ -106,6 +110,22 @@ async def test_an_answer_that_may_have_arrived_holds_the_question_for_a_while(
             await answer(as_person(face, BEN, 5), NO)
         asking.answer = accepted
         await answer(as_person(face, BEN, 60), NO)
+
+    assert len(server.asked("/updates")) == 2
+
+
+@pytest.mark.parametrize("ending", [broken, not_understood])
+async def test_an_answer_in_doubt_holds_the_question_for_as_long_as_it_may_take(
+    tmp_path: Path, ending: Callable[[], Any]
+) -> None:
+    asking = Execution(ending)
+    async with faced(asking.routes, tmp_path) as (face, server):
+        with pytest.raises(ApiError, match="may have happened"):
+            await answer(as_person(face, ANA), YES)
+        asking.answer = accepted
+        with pytest.raises(InvalidArguments, match="is being answered by Ana"):
+            await answer(as_person(face, BEN, 25), NO)
+        await answer(as_person(face, BEN, 31), NO)
 
     assert len(server.asked("/updates")) == 2
 

@@ -1,0 +1,156 @@
+"""The Workflows API behind a door that answers some calls itself, or keeps their answers."""
+
+import asyncio
+import contextlib
+import re
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+
+import httpx
+from aiohttp import web
+
+_FOR_THE_CONNECTION = frozenset(
+    {"host", "connection", "content-length", "content-encoding", "transfer-encoding"}
+)
+
+
+class Kept:
+    """An answer on its way, as old as its call: it `came`, and goes on when it is to `go`."""
+
+    def __init__(self) -> None:
+        self.came = asyncio.Event()
+        self.go = asyncio.Event()
+
+
+@dataclass(frozen=True)
+class _Answer:
+    pattern: re.Pattern[str]
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    done: bool = False
+    times: int = 10**9
+    since: str = ""
+
+
+class FailingApi:
+    """Passes everything on, but for what it is told to refuse, by patterns of `GET /v1/...`.
+
+    `passed` has all that the API heard.
+    """
+
+    def __init__(self, api_url: str, client: httpx.AsyncClient) -> None:
+        self.url = ""
+        self.passed: list[str] = []
+        self._api_url = api_url
+        self._client = client
+        self._answers: list[_Answer] = []
+        self._keeping: list[tuple[re.Pattern[str], Kept]] = []
+        self._used: dict[int, int] = {}
+
+    def limit(self, pattern: str, since: str = "") -> None:
+        """Too many requests, for longer than anybody waits; from the first call `since` on."""
+        wait = {"Retry-After": "60"}
+        self._answers.append(_Answer(re.compile(pattern), 429, wait, since=since))
+
+    def fail(self, pattern: str, times: int = 10**9) -> None:
+        """The API breaks before it does anything."""
+        self._answers.append(_Answer(re.compile(pattern), 500, times=times))
+
+    def lose(self, pattern: str, times: int = 1) -> None:
+        """It is done, and the answer does not come."""
+        self._answers.append(_Answer(re.compile(pattern), 504, done=True, times=times))
+
+    def keep(self, pattern: str) -> Kept:
+        """Keep the next answer to a call of this kind."""
+        self._keeping.append((re.compile(pattern), kept := Kept()))
+        return kept
+
+    def mend(self) -> None:
+        """Everything passes."""
+        self._answers.clear()
+        self._keeping.clear()
+
+    def asked(self, pattern: str) -> list[str]:
+        """What the API heard of this kind."""
+        return [each for each in self.passed if re.fullmatch(pattern, each)]
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        """One call."""
+        called = f"{request.method} {request.path}"
+        instead = self._instead(called)
+        if instead is not None and not instead.done:
+            return _refusal(instead)
+        kept = self._kept(called)
+        self.passed.append(called)
+        sent = self._client.build_request(
+            request.method,
+            self._api_url + request.path_qs,
+            headers=[each for each in request.headers.items() if _is_passed(each[0])],
+            content=await request.read(),
+        )
+        answer = await self._client.send(sent, stream=True)
+        try:
+            if instead is not None:
+                return _refusal(instead)
+            if kept is not None:
+                await answer.aread()
+                kept.came.set()
+                await kept.go.wait()
+            return await _passed_on(request, answer)
+        finally:
+            await answer.aclose()
+
+    def _kept(self, called: str) -> Kept | None:
+        for each in self._keeping:
+            if each[0].fullmatch(called):
+                self._keeping.remove(each)
+                return each[1]
+        return None
+
+    def _instead(self, called: str) -> _Answer | None:
+        for each in self._answers:
+            used = self._used.get(id(each), 0)
+            begun = not each.since or self.asked(each.since)
+            if begun and used < each.times and each.pattern.fullmatch(called):
+                self._used[id(each)] = used + 1
+                return each
+        return None
+
+
+@contextlib.asynccontextmanager
+async def failing_api(api_url: str) -> AsyncIterator[FailingApi]:
+    """A door before the API, at its own `url`."""
+    async with httpx.AsyncClient(trust_env=False, verify=False, timeout=None) as client:
+        door = FailingApi(api_url, client)
+        served = web.Application()
+        served.router.add_route("*", "/{path:.*}", door.answer)
+        runner = web.AppRunner(
+            served, access_log=None, shutdown_timeout=0.1, handler_cancellation=True
+        )
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, "127.0.0.1", 0).start()
+            door.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+            yield door
+        finally:
+            await runner.cleanup()
+
+
+def _refusal(answer: _Answer) -> web.Response:
+    told = {"code": "no", "message": "not now"}
+    return web.json_response(told, status=answer.status, headers=dict(answer.headers))
+
+
+async def _passed_on(request: web.Request, answer: httpx.Response) -> web.StreamResponse:
+    headers = [each for each in answer.headers.items() if _is_passed(each[0])]
+    passed = web.StreamResponse(status=answer.status_code, headers=headers)
+    await passed.prepare(request)
+    with contextlib.suppress(ConnectionResetError):
+        async for part in answer.aiter_bytes():
+            await passed.write(part)
+        await passed.write_eof()
+    return passed
+
+
+def _is_passed(header: str) -> bool:
+    return header.lower() not in _FOR_THE_CONNECTION
