@@ -18,6 +18,9 @@ import httpx
 # The demo workflows run this much faster than in real life.
 SPEED = 20
 
+# Far beyond what anything here takes: reached only when something is broken.
+PATIENCE_SECONDS = 180.0
+
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
@@ -58,7 +61,7 @@ def running_sandbox(
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
-            process.wait(timeout=20)
+            process.wait(PATIENCE_SECONDS)
 
 
 @contextlib.contextmanager
@@ -77,7 +80,10 @@ def shared_sandbox(folder: Path) -> Iterator[Sandbox]:
                 note.write_text(json.dumps([started.url, str(own)]))
                 stack.callback(_see_the_others_off, users, note)
         url, state = json.loads(note.read_text())
-        with httpx.stream("GET", f"{url}/sandbox/lease", trust_env=False):
+        lease = httpx.stream(
+            "GET", f"{url}/sandbox/lease", timeout=PATIENCE_SECONDS, trust_env=False
+        )
+        with lease:
             yield Sandbox(url, Path(state))
 
 

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.sandbox.world import World
-from tests.sandbox_process import running_sandbox
+from tests.sandbox_process import PATIENCE_SECONDS, running_sandbox
 
 
 def code(answer: httpx.Response) -> tuple[int, str]:
@@ -68,9 +68,7 @@ def test_an_ended_execution_id_may_start_again(world: World) -> None:
 def test_an_unknown_query_names_the_known_ones(world: World) -> None:
     execution_id = world.start("document-processing", input={"pages": 1})
     world.ended(execution_id)
-    answer = world.http.post(
-        f"/v1/workflows/executions/{execution_id}/queries", json={"name": "nothing"}
-    )
+    answer = world.query(execution_id, "nothing")
     assert code(answer) == (400, "rejected_query_error")
     assert "progress" in answer.json()["message"]
 
@@ -176,7 +174,7 @@ def test_a_reset_to_a_point_that_is_none_is_refused_and_changes_nothing(world: W
 
 def test_a_configured_key_is_asked_for_everywhere(tmp_path: Path) -> None:
     with running_sandbox(tmp_path, api_key="secret") as sandbox:
-        with httpx.Client(base_url=sandbox.url) as nobody:
+        with httpx.Client(base_url=sandbox.url, timeout=PATIENCE_SECONDS) as nobody:
             for headers in ({}, {"authorization": "Bearer wrong"}, {"authorization": "secret"}):
                 answer = nobody.get("/v1/workflows", headers=headers)
                 assert code(answer) == (401, "unauthorized")

@@ -10,9 +10,7 @@ from tests.sandbox.world import World
 
 def test_a_query_of_what_ended_before_any_worker_had_it_is_refused_in_words(world: World) -> None:
     execution_id = asyncio.run(_begin(world))
-    answer = world.http.post(
-        f"/v1/workflows/executions/{execution_id}/queries", json={"name": "progress"}
-    )
+    answer = world.query(execution_id, "progress")
     assert answer.status_code == 409, answer.text
     assert answer.json()["message"].startswith("The query cannot be answered: ")
 

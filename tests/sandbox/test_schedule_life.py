@@ -17,7 +17,7 @@ from temporalio.client import (
 
 from tests.sandbox.scheduling import NEVER_SOON, PATH, act, change, get, listed, make, refusal
 from tests.sandbox.world import World, until
-from tests.sandbox_process import Sandbox
+from tests.sandbox_process import PATIENCE_SECONDS, Sandbox
 
 HOUR = timedelta(hours=1)
 
@@ -73,7 +73,7 @@ async def test_changes_made_at_the_same_time_are_all_kept(world: World, sandbox:
         {"time_zone_name": "Asia/Tokyo"},
         {"policy": {"overlap": 5}},
     ]
-    async with httpx.AsyncClient(base_url=sandbox.url, timeout=60) as http:
+    async with httpx.AsyncClient(base_url=sandbox.url, timeout=PATIENCE_SECONDS) as http:
         answers = await asyncio.gather(
             *(http.patch(f"{PATH}/{made}", json={"schedule": each}) for each in changes)
         )

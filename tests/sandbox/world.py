@@ -8,8 +8,7 @@ from uuid import uuid4
 import httpx
 from httpx_sse import EventSource, ServerSentEvent
 
-# Far beyond what anything here takes: reached only when something is broken.
-PATIENCE_SECONDS = 180.0
+from tests.sandbox_process import PATIENCE_SECONDS
 
 
 class World:
@@ -43,22 +42,31 @@ class World:
         """Wait for the end; answers the execution object."""
         return until(lambda: self.get(execution_id), lambda found: found["status"] != "RUNNING")
 
+    def query(self, execution_id: str, name: str) -> httpx.Response:
+        """Ask the execution; a worker with much to do answers too late, and is asked again."""
+        path = f"/v1/workflows/executions/{execution_id}/queries"
+        return until(
+            lambda: self.http.post(path, json={"name": name}), lambda answer: not too_late(answer)
+        )
+
     def pending(self, execution_id: str) -> dict[str, object]:
         """Wait until the execution asks for input; answers what it asks."""
         asked: dict[str, object] = until(lambda: self._pending(execution_id), bool)[0]
         return asked
 
     def _pending(self, execution_id: str) -> list[dict[str, object]]:
-        answer = self.http.post(
-            f"/v1/workflows/executions/{execution_id}/queries",
-            json={"name": "__get_pending_inputs"},
-        )
+        answer = self.query(execution_id, "__get_pending_inputs")
         # What a worker or a Temporal that is just coming back makes of it.
         if answer.status_code >= 500 and answer.json()["code"].startswith("temporal_"):
             return []
         assert answer.status_code == 200, answer.text
         found: list[dict[str, object]] = answer.json()["result"]["pending_inputs"]
         return found
+
+
+def too_late(answer: httpx.Response) -> bool:
+    """Whether no worker answered in time."""
+    return answer.status_code == 504 and answer.json()["code"] == "workflow_timeout_error"
 
 
 def events_of(source: EventSource) -> Iterator[ServerSentEvent]:

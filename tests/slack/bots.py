@@ -21,13 +21,14 @@ from tests.slack.workspace import Person, installed, until
 
 _QUIET = logging.getLogger("tests.slack.bots")
 _QUIET.setLevel(logging.CRITICAL)
+# A client whose pings a busy machine answers late would take its socket for lost.
+_PING_SECONDS = 600.0
 
 
 def web_client(slack: LocalSlack, app: App) -> AsyncWebClient:
     """The official client of the app."""
-    return AsyncWebClient(
-        app.bot_token, base_url=f"{slack.workspace.base_url}/api/", retry_handlers=[]
-    )
+    base_url = f"{slack.workspace.base_url}/api/"
+    return AsyncWebClient(app.bot_token, base_url=base_url, timeout=90, retry_handlers=[])
 
 
 def bolt_app(slack: LocalSlack, app: App) -> AsyncApp:
@@ -38,7 +39,7 @@ def bolt_app(slack: LocalSlack, app: App) -> AsyncApp:
 @contextlib.asynccontextmanager
 async def over_sockets(slack: LocalSlack, app: App, bolt: AsyncApp) -> AsyncIterator[None]:
     """Connect the Bolt app with one socket."""
-    handler = AsyncSocketModeHandler(bolt, app.app_token)
+    handler = AsyncSocketModeHandler(bolt, app.app_token, ping_interval=_PING_SECONDS)
     before = len(slack.sockets.open_sockets(app.id))
     try:
         await handler.connect_async()  # type: ignore[no-untyped-call]
@@ -94,7 +95,10 @@ class Socket:
         self._ack = ack
         self._slack = slack
         self.client = SocketModeClient(
-            app.app_token, web_client=web_client(slack, app), logger=_QUIET
+            app.app_token,
+            web_client=web_client(slack, app),
+            logger=_QUIET,
+            ping_interval=_PING_SECONDS,
         )
         self.client.socket_mode_request_listeners.append(self._take)
         self.client.message_listeners.append(self._hear)

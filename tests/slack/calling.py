@@ -55,21 +55,25 @@ class Caller:
 
 @contextlib.asynccontextmanager
 async def calling() -> AsyncIterator[Caller]:
-    """An app in a workspace of its own."""
+    """An app in a workspace of its own, where time passes only when told to."""
     async with local_slack() as slack:
+        slack.workspace.clock.freeze()
         app = slack.workspace.install(manifest("Ops"))
         slack.workspace.channel_named("ops").members.add(app.user)
         client = client_of(slack.workspace, app.bot_token)
         base = f"{slack.workspace.base_url}/api/"
         # Reading the certificates of the machine takes longer than a test.
         unread = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        async with httpx.AsyncClient(base_url=base, trust_env=False, verify=unread) as http:
+        async with httpx.AsyncClient(
+            base_url=base, timeout=90, trust_env=False, verify=unread
+        ) as http:
             yield Caller(slack, app, client, http)
 
 
 def client_of(workspace: Workspace, token: str | None) -> AsyncWebClient:
     """A client that repeats nothing on its own."""
-    return AsyncWebClient(token, base_url=f"{workspace.base_url}/api/", retry_handlers=[])
+    base_url = f"{workspace.base_url}/api/"
+    return AsyncWebClient(token, base_url=base_url, timeout=90, retry_handlers=[])
 
 
 def manifest(name: str, without: str | None = None) -> Json:

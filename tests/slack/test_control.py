@@ -22,6 +22,10 @@ from tests.slack.bots import bare_socket, web_client
 from tests.slack.workspace import MANIFEST, Control, Person, Refused, installed, until
 
 
+def _outsider() -> httpx.AsyncClient:
+    return httpx.AsyncClient(timeout=90, trust_env=False)
+
+
 async def test_installing_again_keeps_the_tokens_and_warns_of_what_never_comes() -> None:
     async with installed() as (slack, app):
         control = Control(slack.workspace.base_url)
@@ -63,7 +67,7 @@ NONSENSE: list[tuple[str, Json, str]] = [
 
 
 async def test_nonsense_is_refused_with_advice() -> None:
-    async with installed() as (slack, _), httpx.AsyncClient(trust_env=False) as client:
+    async with installed() as (slack, _), _outsider() as client:
         for path, body, error in NONSENSE:
             response = await client.post(f"{slack.workspace.base_url}/control/{path}", json=body)
             answer = response.json()
@@ -74,7 +78,7 @@ async def test_nonsense_is_refused_with_advice() -> None:
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b"\xff"])
 async def test_a_body_that_is_no_object_is_refused(body: bytes) -> None:
-    async with installed() as (slack, _), httpx.AsyncClient(trust_env=False) as client:
+    async with installed() as (slack, _), _outsider() as client:
         url = f"{slack.workspace.base_url}/control/say"
         response = await client.post(url, content=body)
         assert (response.status_code, response.json()["error"]) == (400, "invalid_arguments")
@@ -134,7 +138,7 @@ async def test_faults_strike_and_calls_are_logged() -> None:
 
 
 async def test_happenings_are_streamed_to_those_who_may_know() -> None:
-    async with installed() as (slack, app), httpx.AsyncClient(trust_env=False) as client:
+    async with installed() as (slack, app), _outsider() as client:
         url = slack.workspace.base_url
         people = {user.name: user.id for user in slack.workspace.users.values()}
         ops = slack.workspace.channel_named("ops").id
@@ -157,13 +161,14 @@ async def test_happenings_are_streamed_to_those_who_may_know() -> None:
 
 
 async def test_nobody_listens_for_a_stranger() -> None:
-    async with installed() as (slack, _), httpx.AsyncClient(trust_env=False) as client:
+    async with installed() as (slack, _), _outsider() as client:
         response = await client.get(f"{slack.workspace.base_url}/control/events?user=nobody")
         assert (response.status_code, response.json()["error"]) == (400, "user_not_found")
 
 
 async def test_the_workspace_works_below_a_prefix() -> None:
     slack = LocalSlack()
+    slack.workspace.clock.freeze()
     outer = Starlette(routes=[Mount("/slack", build_slack(slack))])
     server = uvicorn.Server(
         uvicorn.Config(
@@ -186,7 +191,7 @@ async def test_the_workspace_works_below_a_prefix() -> None:
             await ana.command("ops", "/ops")
             assert [each["text"] for each in await ana.messages("ops")] == ["here"]
         url = socket.came[0].payload["response_url"]
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with _outsider() as client:
             assert (await client.post(url, json={"text": "there"})).json() == {"ok": True}
     await slack.close()
     server.should_exit = True

@@ -123,7 +123,6 @@ async def test_events_can_change_places() -> None:
 
 async def test_an_event_can_be_late() -> None:
     async with installed() as (slack, app), bare_socket(slack, app) as socket:
-        slack.workspace.clock.freeze()
         slack.faults.add(Fault("late_event", seconds=120))
         began = slack.workspace.clock.now()
         async with Person(slack.workspace.base_url, "ana") as ana:

@@ -1,9 +1,6 @@
 """Files: three steps up, a share that comes later, and a careful way down."""
 
-import asyncio
 import hashlib
-import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,24 +10,17 @@ from hypothesis import strategies as st
 from sandbox.slack.model import Message
 from sandbox.slack.uploads import content_type
 from tests.slack.calling import Caller, calling, client_of, error
-
-
-async def _until(good: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 5
-    while not good():
-        assert time.monotonic() < deadline, "It did not happen within five seconds."
-        await asyncio.sleep(0.01)
+from tests.slack.workspace import until
 
 
 async def _shared(caller: Caller, count: int = 1) -> list[Message]:
     """The messages with files in #ops, once there are so many."""
     messages = caller.workspace.channel(caller.ops).messages
 
-    def found() -> list[Message]:
+    async def look() -> list[Message]:
         return [each for each in messages if each.files]
 
-    await _until(lambda: len(found()) >= count)
-    return found()
+    return await until(look, lambda found: len(found) >= count)
 
 
 async def _announced(caller: Caller, name: str = "log.txt", length: int = 4) -> Any:

@@ -35,8 +35,6 @@ async def _posts(caller: Caller, times: int, channel: str) -> list[int]:
 
 async def test_a_method_may_be_called_as_often_a_minute_as_its_tier_says() -> None:
     async with calling() as caller:
-        caller.workspace.clock.freeze()
-
         assert await _calls(caller, "usergroups.list", 21) == 20
         assert await _calls(caller, "usergroups.users.list", 20) is None, "each has its own count"
 
@@ -46,7 +44,6 @@ async def test_a_method_may_be_called_as_often_a_minute_as_its_tier_says() -> No
 
 async def test_apps_do_not_use_up_the_calls_of_one_another() -> None:
     async with calling() as caller:
-        caller.workspace.clock.freeze()
         other = caller.other_app()
         await _calls(caller, "usergroups.list", 21)
 
@@ -56,7 +53,6 @@ async def test_apps_do_not_use_up_the_calls_of_one_another() -> None:
 async def test_retry_after_is_when_the_next_call_is_let_in() -> None:
     async with calling() as caller:
         clock = caller.workspace.clock
-        clock.freeze()
         await _calls(caller, "usergroups.list", 10)
         clock.advance(30)
         await _calls(caller, "usergroups.list", 10)
@@ -72,7 +68,6 @@ async def test_retry_after_is_when_the_next_call_is_let_in() -> None:
 async def test_a_channel_takes_a_short_burst_of_posts_and_then_one_a_second() -> None:
     async with calling() as caller:
         clock = caller.workspace.clock
-        clock.freeze()
 
         assert await _posts(caller, POST_BURST + 2, caller.ops) == [0] * POST_BURST + [1, 1]
         clock.advance(1)
@@ -83,7 +78,6 @@ async def test_a_channel_takes_a_short_burst_of_posts_and_then_one_a_second() ->
 
 async def test_a_full_channel_does_not_hold_up_another() -> None:
     async with calling() as caller:
-        caller.workspace.clock.freeze()
         await _posts(caller, POST_BURST, caller.ops)
 
         assert await _posts(caller, 1, caller.workspace.channel_named("general").id) == [0]
@@ -91,7 +85,6 @@ async def test_a_full_channel_does_not_hold_up_another() -> None:
 
 async def test_limits_can_be_switched_off() -> None:
     async with calling() as caller:
-        caller.workspace.clock.freeze()
         caller.slack.limits.enabled = False
 
         assert await _posts(caller, POST_BURST * 3, caller.ops) == [0] * POST_BURST * 3

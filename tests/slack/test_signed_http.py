@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from functools import partial
+from operator import eq
 from urllib.parse import parse_qs
 
 import pytest
@@ -10,12 +12,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 from slack_sdk.signature import SignatureVerifier
 
+from sandbox.slack.clock import Clock
+from sandbox.slack.local import LocalSlack
 from sandbox.slack.model import Json
 from sandbox.slack.signed_http import encoded, signature
+from sandbox.slack.workspace import seeded
 from tests.slack.bots import bolt_app, http_app, over_http, pass_time
-from tests.slack.workspace import MANIFEST, Person, installed
+from tests.slack.workspace import MANIFEST, Person, installed, until
 
 HTTP: Json = MANIFEST | {"settings": MANIFEST["settings"] | {"socket_mode_enabled": False}}
+
+
+class _Pauses(Clock):
+    """Remembers how long somebody wanted to wait last."""
+
+    last = 0.0
+
+    async def sleep(self, seconds: float) -> None:
+        self.last = seconds
+        await super().sleep(seconds)
 
 
 @given(st.text(min_size=1).filter(str.strip), st.dictionaries(st.text(), st.text()))
@@ -73,7 +88,11 @@ async def test_commands_are_forms_interactions_a_payload_and_events_json() -> No
 
 
 async def test_a_failed_event_is_repeated_with_its_number_and_reason() -> None:
-    async with installed(HTTP) as (slack, app), Person(slack.workspace.base_url, "ana") as ana:
+    clock = _Pauses()
+    async with (
+        installed(HTTP, LocalSlack(seeded(clock))) as (slack, app),
+        Person(slack.workspace.base_url, "ana") as ana,
+    ):
         came: list[tuple[str | None, str | None]] = []
 
         async def fail(request: web.Request) -> web.Response:
@@ -81,10 +100,19 @@ async def test_a_failed_event_is_repeated_with_its_number_and_reason() -> None:
             came.append((headers.get("X-Slack-Retry-Num"), headers.get("X-Slack-Retry-Reason")))
             return web.Response(status=500)
 
+        async def pausing() -> float:
+            return clock.last
+
+        async def attempts() -> int:
+            return len(came)
+
         async with http_app(app, fail):
-            slack.workspace.clock.freeze()
             await ana.direct("hello")
-            await pass_time(slack, lambda: len(came) == 4)
+            for pause in (60, 300):
+                # It pauses when it has read an answer: time must not pass before.
+                await until(pausing, partial(eq, pause))
+                clock.advance(pause)
+            await until(attempts, partial(eq, 4))
         assert came == [(None, None), ("1", "http_error"), ("2", "http_error"), ("3", "http_error")]
 
 
@@ -97,7 +125,6 @@ async def test_an_app_may_ask_not_to_be_sent_an_event_again() -> None:
             return web.Response(status=500, headers={"X-Slack-No-Retry": "1"})
 
         async with http_app(app, refuse):
-            slack.workspace.clock.freeze()
             began = slack.workspace.clock.now()
             await ana.direct("hello")
             await pass_time(slack, lambda: slack.workspace.clock.now() > began + 400)
@@ -112,7 +139,6 @@ async def test_an_answer_after_three_seconds_of_the_workspace_is_too_late() -> N
             return web.Response()
 
         async with http_app(app, hang):
-            slack.workspace.clock.freeze()
             typing = asyncio.create_task(ana.command("ops", "/ops x"))
             await pass_time(slack, typing.done)
         assert typing.result()["error"] == "operation_timeout"

@@ -37,8 +37,8 @@ async def test_a_ping_is_answered() -> None:
         async def look() -> float | None:
             return socket.client.last_ping_pong_time
 
-        # The client pings when it connects, and notes when the answer comes.
-        await until(look, deadline=4)
+        # The client pings when it connects, and notes when the answer comes; then not for minutes.
+        await until(look)
 
 
 async def test_a_ticket_opens_one_socket() -> None:
@@ -88,7 +88,6 @@ async def test_the_ack_may_carry_what_the_person_sees() -> None:
 
 async def test_a_command_without_an_ack_fails_after_three_seconds_and_is_not_repeated() -> None:
     async with installed() as (slack, app), bare_socket(slack, app, ack=False) as socket:
-        slack.workspace.clock.freeze()
         began = slack.workspace.clock.now()
         async with Person(slack.workspace.base_url, "ana") as ana:
             typing = asyncio.create_task(ana.command("ops", "/ops now"))
@@ -102,7 +101,6 @@ async def test_a_command_without_an_ack_fails_after_three_seconds_and_is_not_rep
 
 async def test_without_a_socket_a_command_fails_at_once() -> None:
     async with installed() as (slack, _), Person(slack.workspace.base_url, "ana") as ana:
-        slack.workspace.clock.freeze()
         assert (await ana.command("ops", "/ops now"))["error"] == "dispatch_failed"
 
 
@@ -110,7 +108,6 @@ async def test_an_event_without_an_ack_comes_again_at_once_after_one_and_after_f
     None
 ):
     async with installed() as (slack, app), bare_socket(slack, app, ack=False) as socket:
-        slack.workspace.clock.freeze()
         began = slack.workspace.clock.now()
         async with Person(slack.workspace.base_url, "ana") as ana:
             saying = asyncio.create_task(ana.say("ops", "hello"))
@@ -139,11 +136,15 @@ async def test_a_socket_lost_in_the_middle_of_an_ack_loses_the_ack() -> None:
         async def message() -> None:
             """Only the mention matters here."""
 
+        async def faults() -> list[Fault]:
+            return slack.faults.waiting()
+
         async with over_sockets(slack, app, bolt), over_sockets(slack, app, bolt):
-            slack.workspace.clock.freeze()
             slack.faults.add(Fault("drop_socket_in_ack", times=2))
             async with Person(slack.workspace.base_url, "ana") as ana:
                 saying = asyncio.create_task(ana.say("ops", "@ops hello"))
+                await until(faults, lambda left: not left)
+                await connected(slack, app, 2)
                 await pass_time(slack, lambda: len(seen) >= 2)
                 await saying
         assert len(set(seen)) == 1

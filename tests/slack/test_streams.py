@@ -85,7 +85,6 @@ async def test_a_direct_conversation_needs_no_recipient() -> None:
 
 async def test_five_minutes_end_a_stream_until_it_is_updated() -> None:
     async with calling() as caller:
-        caller.workspace.clock.freeze()
         stream = await _started(caller, markdown_text="Starting. ")
         caller.workspace.clock.advance(299)
         await caller.client.chat_appendStream(**stream, markdown_text="Still here.")

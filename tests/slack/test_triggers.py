@@ -7,8 +7,14 @@ from sandbox.slack.refusals import Refusal
 from sandbox.slack.triggers import Triggers
 
 
+def _frozen() -> Clock:
+    clock = Clock()
+    clock.freeze()
+    return clock
+
+
 def test_a_trigger_opens_one_view_for_the_person_who_pulled_it() -> None:
-    triggers = Triggers(Clock())
+    triggers = Triggers(_frozen())
     trigger_id = triggers.issue("A1", "U1")
     assert triggers.spend(trigger_id) == ("A1", "U1")
     with pytest.raises(Refusal, match="exchanged_trigger_id"):
@@ -16,8 +22,7 @@ def test_a_trigger_opens_one_view_for_the_person_who_pulled_it() -> None:
 
 
 def test_a_trigger_is_good_for_three_seconds() -> None:
-    clock = Clock()
-    clock.freeze()
+    clock = _frozen()
     triggers = Triggers(clock)
     in_time, late = triggers.issue("A1", "U1"), triggers.issue("A1", "U1")
     clock.advance(3)

@@ -87,9 +87,12 @@ async def local_slack(slack: LocalSlack | None = None) -> AsyncIterator[LocalSla
 
 
 @contextlib.asynccontextmanager
-async def installed(manifest: Json = MANIFEST) -> AsyncIterator[tuple[LocalSlack, App]]:
-    """A workspace with the app, which is a member of #ops."""
-    async with local_slack() as slack:
+async def installed(
+    manifest: Json = MANIFEST, slack: LocalSlack | None = None
+) -> AsyncIterator[tuple[LocalSlack, App]]:
+    """A workspace with the app, which is a member of #ops; its time passes only when told to."""
+    async with local_slack(slack) as slack:
+        slack.workspace.clock.freeze()
         app = slack.workspace.install(manifest)
         slack.workspace.channel_named("ops").members.add(app.user)
         yield slack, app
