@@ -32,7 +32,7 @@ async def test_the_alerts_are_what_the_api_says_of_executions_of_every_fate(
         async def told() -> bool:
             return facts <= await alerted(stage)
 
-        await until(told, deadline=120)
+        await until(told, deadline=300)
         mine = {(each, kind) for each, kind in await alerted(stage) if each in ends}
 
         assert {kind for _, kind in facts} == set(KINDS.values())

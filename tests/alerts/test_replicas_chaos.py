@@ -19,7 +19,7 @@ async def test_each_ended_execution_is_counted_once_whatever_breaks(
         await ops.happen(EXECUTIONS // 2, seconds=2)
         await ops.break_things(KILLS, pause=2)
         await ops.happen(EXECUTIONS // 2, seconds=2)
-        await until(ops.is_told, deadline=120)
+        await until(ops.is_told, deadline=300)
 
         assert ops.kills == KILLS
         assert ops.facts

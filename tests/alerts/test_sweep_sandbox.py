@@ -22,7 +22,7 @@ from tests.bot.stores import opened
 from tests.sandbox_process import Sandbox
 from tests.shared.operating import until
 
-PATIENCE_SECONDS = 90
+PATIENCE_SECONDS = 180
 # Everything at every turn: other tests have executions there too.
 EAGER = SweepRhythm(
     waiting=0,
@@ -92,7 +92,7 @@ async def sweeping(api: WorkflowsApi, folder: Path, *kinds: Kind) -> AsyncGenera
 
 
 async def temporal(api: WorkflowsApi, sandbox: Sandbox) -> Client:
-    async with httpx.AsyncClient(base_url=sandbox.url) as http:
+    async with httpx.AsyncClient(base_url=sandbox.url, timeout=PATIENCE_SECONDS) as http:
         whoami = (await http.get("/v1/workflows/workers/whoami")).json()
     return await Client.connect(whoami["scheduler_url"], namespace=whoami["namespace"])
 

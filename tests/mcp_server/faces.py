@@ -71,12 +71,24 @@ class Stage:
             await api.execute_workflow(workflow, input=given, execution_id=execution_id)
         return execution_id
 
+    async def cancel(self, execution_id: str) -> None:
+        """Ask an execution to stop."""
+        async with self.api() as api:
+            await api.cancel_execution(execution_id)
+
     async def ended(self, workflow: str, **given: Any) -> str:
         """A new execution, when it is over."""
         execution_id = await self.start(workflow, **given)
         async with self.api() as api:
             await _until(lambda: _is_over(api, execution_id))
         return execution_id
+
+    async def failed(self, workflow: str, execution_id: str) -> bool:
+        """Whether a run of this execution of the workflow failed, whatever became of it since."""
+        async with self.api() as api:
+            page = await api.list_runs(search=execution_id, status=["FAILED"], page_size=100)
+        runs = [each for each in page.executions if each.execution_id == execution_id]
+        return workflow in [each.workflow_name for each in runs]
 
     async def waiting(self, **input: Any) -> str:
         """A new execution, when it waits for a person."""
@@ -143,7 +155,7 @@ async def refusal(client: Client, tool: str, arguments: Mapping[str, Any]) -> st
 
 async def _until(done: Callable[[], Awaitable[bool]]) -> None:
     # The sandbox is another process: there is nothing to wait for but its answers.
-    with anyio.fail_after(60):
+    with anyio.fail_after(180):
         while not await done():  # noqa: ASYNC110
             await anyio.sleep(0.2)
 

@@ -72,8 +72,12 @@ def test_faces_share_a_sandbox_that_survives_each_of_them_but_not_the_last(
 
             first.process.kill()
             first.process.wait()
-            given = {"workflow": "daily-digest", "execution_id": "kept", "wait_seconds": 30}
-            assert not second.call("start_workflow", **given)["isError"]
+            given = {"workflow": "daily-digest", "execution_id": "kept", "wait_seconds": 50}
+            begun = second.call("start_workflow", **given)
+            assert not begun["isError"]
+            while begun["structuredContent"]["still_running"]:
+                begun = second.call("wait_for_execution", execution_id="kept")
+                assert not begun["isError"]
 
             os.kill(found["pid"], signal.SIGKILL)
             wait_for_end(found["pid"])

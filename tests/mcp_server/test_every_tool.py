@@ -56,7 +56,7 @@ def on_schedule(**arguments: Any) -> Prepare:
 
 
 async def starting(stage: Stage, ended: Ended) -> Arguments:
-    return {"workflow": "daily-digest", "execution_id": fresh("digest"), "wait_seconds": 30}
+    return {"workflow": "daily-digest", "execution_id": fresh("digest"), "wait_seconds": 50}
 
 
 async def scheduling(stage: Stage, ended: Ended) -> Arguments:

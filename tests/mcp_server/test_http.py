@@ -27,6 +27,7 @@ from tests.mcp_server.programs import SERVER, environment
 
 NOWHERE = "http://127.0.0.1:9"
 TOKEN = "correct-horse-battery"
+PATIENCE = 180
 INITIALIZE = {
     "jsonrpc": "2.0",
     "id": 1,
@@ -49,7 +50,10 @@ async def served(
     settings = read_http_settings("127.0.0.1", 0, environment)
     with listen(settings) as listener:
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        async with anyio.create_task_group() as group, httpx.AsyncClient(base_url=address) as web:
+        async with (
+            anyio.create_task_group() as group,
+            httpx.AsyncClient(base_url=address, timeout=PATIENCE) as web,
+        ):
             server = server_at(url, database, allow=allow)
             group.start_soon(serve_http, server, listener, settings, stop)
             yield web
@@ -67,7 +71,7 @@ async def client_at(
     web: httpx.AsyncClient, era: str, headers: dict[str, str]
 ) -> AsyncIterator[Client]:
     """The SDK's own client of that server."""
-    async with httpx2.AsyncClient(headers=headers) as connections:
+    async with httpx2.AsyncClient(headers=headers, timeout=PATIENCE) as connections:
         transport = streamable_http_client(f"{web.base_url}/mcp", http_client=connections)
         async with Client(transport, mode=era) as client:
             yield client
@@ -78,9 +82,13 @@ async def test_a_call_over_http_is_written_down_under_its_token(
     era: str, stage: Stage, database: Path
 ) -> None:
     tokens = f"ana:{TOKEN},ci:{TOKEN}-of-the-robot"
+    execution_id = fresh("sync")
     heard: list[float] = []
 
     async def listen_to(progress: float, total: float | None, message: str | None) -> None:
+        # It goes on until something is heard of it.
+        if not heard:
+            await stage.cancel(execution_id)
         heard.append(progress)
 
     async with served(database, stage.url, WORKFLOW_OPS_MCP_TOKEN=tokens) as web:
@@ -88,7 +96,12 @@ async def test_a_call_over_http_is_written_down_under_its_token(
         async with client_at(web, era, bearer) as client:
             result = await client.call_tool(
                 "start_workflow",
-                {"workflow": "daily-digest", "execution_id": fresh("d"), "wait_seconds": 30},
+                {
+                    "workflow": "long-sync",
+                    "input": {"seconds": 9_000},
+                    "execution_id": execution_id,
+                    "wait_seconds": 50,
+                },
                 progress_callback=listen_to,
             )
 
@@ -255,14 +268,14 @@ def test_the_program_says_where_it_listens_and_ends_when_told(tmp_path: Path) ->
         assert process.stderr is not None
         found = re.search(r"http://127\.0\.0\.1:\d+/mcp", process.stderr.readline())
         assert found
-        answer: Any = httpx.post(found[0], json=INITIALIZE, headers=HEADERS)
+        answer: Any = httpx.post(found[0], json=INITIALIZE, headers=HEADERS, timeout=PATIENCE)
         # A client that listens for ever must not keep the server from ending.
         session = {"mcp-session-id": answer.headers["mcp-session-id"]}
-        with httpx.stream("GET", found[0], headers=HEADERS | session) as stream:
+        with httpx.stream("GET", found[0], headers=HEADERS | session, timeout=PATIENCE) as stream:
             assert stream.status_code == 200
             process.send_signal(signal.SIGTERM)
 
-            assert process.wait(timeout=60) == 0
+            assert process.wait(timeout=PATIENCE) == 0
         assert process.stderr.read() == ""
 
 

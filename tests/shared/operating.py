@@ -116,8 +116,8 @@ async def faced(
 
 
 async def until(look: Callable[[], Awaitable[Any]], seen: Callable[[Any], bool]) -> Any:
-    """What `look` brings as soon as it is as wanted; at most 40 seconds of looking."""
-    async with asyncio.timeout(40):
+    """What `look` brings as soon as it is as wanted; at most two minutes of looking."""
+    async with asyncio.timeout(120):
         for wait in chain((0.05, 0.1, 0.2), repeat(0.4)):
             found = await look()
             if seen(found):

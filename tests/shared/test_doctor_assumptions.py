@@ -1,4 +1,9 @@
-"""What we take for granted about the API: told as it is, whether it holds or not."""
+"""What we take for granted about the API: told as it is, whether it holds or not.
+
+Looks are bounded; in virtual time no machine is too slow for them.
+"""
+
+from typing import Any
 
 import httpx
 import pytest
@@ -9,6 +14,7 @@ from shared.doctor.assumptions import ASSUMPTIONS, assumption_examinations
 from shared.doctor.check import Check, Verdict
 from shared.doctor.examining import examine
 from tests.shared.promised_api import NOW, PromisedApi
+from tests.shared.virtual_time import VirtualLoop
 
 # What runs are kept for is found out, and is right whatever it is; the others are only counted.
 _NEVER_WRONG = {
@@ -18,6 +24,11 @@ _NEVER_WRONG = {
     "internal steps are told",
     "silence is broken",
 }
+
+
+@pytest.fixture(scope="module")
+def anyio_backend() -> tuple[str, dict[str, Any]]:
+    return "asyncio", {"loop_factory": VirtualLoop}
 
 
 async def checked(api: PromisedApi) -> dict[str, Check]:

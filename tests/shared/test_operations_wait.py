@@ -1,4 +1,4 @@
-"""Waiting, in front of an API whose stream and whose worker behave oddly."""
+"""Waiting, in virtual time, in front of an API whose stream and whose worker behave oddly."""
 
 import asyncio
 import json
@@ -10,11 +10,17 @@ import httpx
 import pytest
 
 from tests.shared.operating import Routes, execution, faced
+from tests.shared.virtual_time import VirtualLoop
 
 E = "/v1/workflows/executions"
 QUESTION = {"custom_task_id": "t-1", "custom_task_type": "wait_for_input"}
 PENDING = {"pending_inputs": [{"task_id": "t-1", "label": "Sure?", "input_schema": {}}]}
 NOTHING: dict[str, Any] = {"pending_inputs": []}
+
+
+@pytest.fixture(scope="module")
+def anyio_backend() -> tuple[str, dict[str, Any]]:
+    return "asyncio", {"loop_factory": VirtualLoop}
 
 
 def frame(number: int, kind: str, attributes: dict[str, Any]) -> bytes:
@@ -54,12 +60,6 @@ def queries(*answers: Any) -> Any:
     return answer
 
 
-@pytest.fixture(autouse=True)
-def quick_ticks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A silent stream is looked at again soon."""
-    monkeypatch.setattr("shared.operations.waiting.TICK_SECONDS", 0.02)
-
-
 def routes(frames: Any, answers: Any) -> Routes:
     return {
         f"GET {E}/order-41": execution(),
@@ -84,7 +84,7 @@ async def test_a_question_that_was_answered_long_ago_does_not_end_a_wait(tmp_pat
         frame(1, "CUSTOM_TASK_STARTED", QUESTION), frame(2, "CUSTOM_TASK_COMPLETED", QUESTION)
     )
     async with faced(routes(told_again, queries(NOTHING)), tmp_path) as (face, server):
-        found = await face.call("wait_for_execution", execution_id="order-41", timeout_seconds=1)
+        found = await face.call("wait_for_execution", execution_id="order-41", timeout_seconds=20)
 
     assert (found.status, found.still_running) == ("RUNNING", True)
     assert len(server.asked("/queries")) == 1
@@ -94,7 +94,7 @@ async def test_a_wait_for_the_end_does_not_ask_for_questions(tmp_path: Path) -> 
     asked = stream(frame(1, "CUSTOM_TASK_STARTED", QUESTION))
     async with faced(routes(asked, queries(PENDING)), tmp_path) as (face, server):
         found = await face.call(
-            "wait_for_execution", execution_id="order-41", timeout_seconds=1, until="end"
+            "wait_for_execution", execution_id="order-41", timeout_seconds=20, until="end"
         )
 
     assert found.still_running is True
@@ -109,6 +109,34 @@ async def test_the_deadline_ends_a_wait_whose_listener_hangs(tmp_path: Path) -> 
 
     silent = stream()
     async with faced(routes(silent, queries(NOTHING)), tmp_path, progress=hang) as (face, _):
-        found = await face.call("wait_for_execution", execution_id="order-41", timeout_seconds=1)
+        found = await face.call("wait_for_execution", execution_id="order-41", timeout_seconds=20)
 
     assert found.still_running is True
+
+
+async def test_progress_names_the_latest_step_and_is_told_again_where_nothing_happens(
+    tmp_path: Path,
+) -> None:
+    heard: list[tuple[float, float | None, str]] = []
+
+    async def listen(done: float, total: float | None, message: str) -> None:
+        heard.append((done, total, message))
+
+    steps = stream(
+        frame(1, "WORKFLOW_EXECUTION_STARTED", {}),
+        frame(2, "ACTIVITY_TASK_STARTED", {"activity_name": "check_policy"}),
+        frame(3, "ACTIVITY_TASK_COMPLETED", {"activity_name": "check_policy"}),
+        frame(4, "ACTIVITY_TASK_STARTED", {"activity_name": "__internal"}),
+        frame(5, "ACTIVITY_TASK_STARTED", {"activity_name": "pay"}),
+    )
+    async with faced(routes(steps, queries(NOTHING)), tmp_path, progress=listen) as (face, _):
+        await face.call("wait_for_execution", execution_id="order-41", timeout_seconds=14)
+
+    running = "expense-approval is running"
+    assert heard == [
+        (0, 14, running),
+        (0, 14, f"{running}, at check_policy"),
+        (0, 14, f"{running}, at pay"),
+        (5, 14, f"{running}, at pay"),
+        (10, 14, f"{running}, at pay"),
+    ]
