@@ -8,11 +8,12 @@ from collections.abc import Awaitable, Callable, Iterable
 from shared.errors import OpsError
 from shared.leases.leases import LeaseLost, Leases
 from shared.leases.rows import Lease
-from shared.stream.tasks import first_of
+from shared.stream.tasks import first_of, stop
 
 _log = logging.getLogger(__name__)
 
 _PARTING_SECONDS = 3.0
+_PARTING_LOOKS = 10
 
 
 async def keep(leases: Leases, name: str, work: Callable[[Lease], Awaitable[None]]) -> None:
@@ -32,11 +33,18 @@ async def keep(leases: Leases, name: str, work: Callable[[Lease], Awaitable[None
 
 async def let_go(leases: Leases, held: Iterable[Lease]) -> None:
     """Release leases if that is possible soon; otherwise they expire."""
+    release = asyncio.ensure_future(leases.release(held))
     try:
-        async with asyncio.timeout(_PARTING_SECONDS):
-            await leases.release(held)
-    except (OpsError, TimeoutError) as error:
+        for _ in range(_PARTING_LOOKS):
+            # However long we stand still ourselves, that is one look.
+            await asyncio.wait({release}, timeout=_PARTING_SECONDS / _PARTING_LOOKS)
+            if release.done():
+                return release.result()
+        _log.info("leases are left to expire: they cannot be released soon")
+    except OpsError as error:
         _log.info("leases are left to expire: %s", error)
+    finally:
+        await stop(release)
 
 
 async def _acquired(leases: Leases, name: str) -> Lease:

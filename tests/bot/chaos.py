@@ -65,7 +65,7 @@ class Chaos:
     channels: list[Channel]
     followed: list[Followed] = field(default_factory=list)
 
-    async def run(self, number: int, kills: int, patience: float = 90) -> None:
+    async def run(self, number: int, kills: int, patience: float = 240) -> None:
         """Start so many executions, kill the bot so often meanwhile, and wait for the end."""
         shares = [number * each // kills for each in range(kills + 1)]
         async with asyncio.TaskGroup() as group:

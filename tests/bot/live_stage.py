@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import sys
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
@@ -13,7 +14,7 @@ from typing import Any
 import httpx
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.delivery import Outbox, Pacing, Sender, SlackCalls
+from bot.delivery import Outbox, Pacing, Sender, SlackCalls, State
 from bot.live import Live, Rhythm
 from bot.questions import Permalinks, Questions
 from sandbox.slack.local import LocalSlack
@@ -28,7 +29,7 @@ from shared.policy import Policy
 from shared.stream import Pace
 from shared.stream.tasks import stop
 from tests.mcp_server.faces import Stage
-from tests.slack.workspace import MANIFEST, local_slack
+from tests.slack.workspace import MANIFEST, local_slack, until
 
 QUICK = Rhythm(
     gather=0.3,
@@ -48,18 +49,20 @@ class Line(httpx.AsyncBaseTransport):
     """The line to the API, which can be cut, also below open streams.
 
     `open` has how many streams of each execution are open now, `most` how many ever were at once.
-    `listing` says what becomes of those who list the events: they are answered, or wait, or fail.
+    Whoever asks for an execution that is `young` is told that it runs, as if its end were to come.
     """
 
     def __init__(self) -> None:
         self.streams = 0
         self.open: Counter[str] = Counter()
         self.most: Counter[str] = Counter()
+        self.young: set[str] = set()
         self.gone = False
         self.slowness = 0.0
-        self.listing = "answered"
         self._inner = httpx.AsyncHTTPTransport(verify=False)
         self._cut = asyncio.Event()
+        self._held: str | None = None
+        self._released = asyncio.Event()
 
     def cut(self) -> None:
         """Nothing gets through any more."""
@@ -69,15 +72,23 @@ class Line(httpx.AsyncBaseTransport):
         """It works again."""
         self._cut = asyncio.Event()
 
+    def hold(self, ending: str) -> None:
+        """Let calls wait whose path ends like this."""
+        self._held, self._released = ending, asyncio.Event()
+
+    def release(self) -> None:
+        """Let them all go on."""
+        self._held = None
+        self._released.set()
+
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Pass a request on."""
         if self._cut.is_set():
             raise httpx.ConnectError("cut", request=request)
         if self.gone:
             return httpx.Response(404, json={"code": "not_found", "message": "unknown"})
-        if request.url.path.endswith("/events/list") and self.listing != "answered":
-            await asyncio.sleep(0 if self.listing == "fails" else 3_600)
-            return httpx.Response(500, json={"code": "internal", "message": "no events today"})
+        if self._held is not None and request.url.path.endswith(self._held):
+            await self._released.wait()
         is_stream = request.url.path.endswith("/stream")
         await asyncio.sleep(self.slowness if is_stream else 0)
         response = await self._inner.handle_async_request(request)
@@ -85,7 +96,11 @@ class Line(httpx.AsyncBaseTransport):
             self.streams += 1
             assert isinstance(response.stream, httpx.AsyncByteStream)
             response.stream = _Cuttable(response.stream, self._cut, self._opened(request))
-        return response
+        return await _before_its_end(response) if self._is_of_young(request) else response
+
+    def _is_of_young(self, request: httpx.Request) -> bool:
+        asked_for = request.url.path.rpartition("/executions/")[2]
+        return request.method == "GET" and asked_for in self.young
 
     def _opened(self, request: httpx.Request) -> Callable[[], None]:
         """Count a stream; what is returned is to be called when it is closed."""
@@ -101,6 +116,16 @@ class Line(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         """Close every connection."""
         await self._inner.aclose()
+
+
+async def _before_its_end(response: httpx.Response) -> httpx.Response:
+    """What could be said of an execution while it ran."""
+    if response.is_error:
+        return response
+    execution = json.loads(await response.aread())
+    await response.aclose()
+    no_end = dict.fromkeys(("end_time", "total_duration_ms", "result"))
+    return httpx.Response(200, json={**execution, **no_end, "status": "RUNNING"})
 
 
 class _Cuttable(httpx.AsyncByteStream):
@@ -151,6 +176,14 @@ class Bot:
         audit = Audit(self.database)
         return Context(self.api, actor, Policy(allow), audit, self.database, place="tests")
 
+    async def settled(self) -> None:
+        """Return when nothing is on its way to Slack."""
+
+        async def on_its_way() -> dict[State, int]:
+            return await self.outbox.depth()
+
+        await until(on_its_way, lambda found: not found, deadline=_DEADLINE_SECONDS)
+
 
 @dataclass(frozen=True)
 class Theatre:
@@ -185,11 +218,19 @@ class Theatre:
         ) as bot:
             yield bot
 
+    async def watched(self, bot: Bot, workflow: str, **given: Any) -> str:
+        """A new execution, watched in #ops from before its end on, however soon that comes."""
+        execution_id = await self.sandbox.start(workflow, **given)
+        self.line.young.add(execution_id)
+        await bot.live.watch(execution_id, self.channel(), by=self.user("ana"))
+        self.line.young.discard(execution_id)
+        return execution_id
+
     @contextlib.asynccontextmanager
     async def killable(
         self, execution_id: str, channel: str, user: str
     ) -> AsyncGenerator[asyncio.subprocess.Process]:
-        """A bot in a process of its own, which watches an execution."""
+        """A bot in a process of its own, which watches an execution and never hears of its end."""
         slack_url, token = self.slack.workspace.base_url, self.app.bot_token
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "tests.bot.live_stage", slack_url, token),
@@ -207,8 +248,10 @@ class Theatre:
         return [each for each in self._messages(channel) if each.thread_ts is None]
 
     def thread(self, channel: str = "ops") -> list[Message]:
-        """The replies to the only card there."""
-        [card] = self.cards(channel)
+        """The replies to the only card there; none before it has come."""
+        if not (cards := self.cards(channel)):
+            return []
+        [card] = cards
         return [each for each in self._messages(channel) if each.thread_ts == card.ts]
 
     def lines(self, channel: str = "ops") -> list[str]:
@@ -284,7 +327,10 @@ async def watch_until_killed(
     user: str,
 ) -> None:
     """The program of a bot that somebody kills."""
-    async with running_bot(slack_url, token, sandbox_url, Path(folder), Line()) as bot:
+    line = Line()
+    # Whoever kills it may take longer than the execution.
+    line.young.add(execution_id)
+    async with running_bot(slack_url, token, sandbox_url, Path(folder), line) as bot:
         await bot.live.watch(execution_id, channel, by=user)
         await asyncio.Event().wait()
 

@@ -18,6 +18,7 @@ from bot.transport.http import PATH
 from sandbox.slack.local import LocalSlack
 from sandbox.slack.model import App, Json
 from shared.api import open_api
+from tests.slack.steady_clock import steady_slack
 from tests.slack.workspace import Person, local_slack, until
 
 PATIENCE_SECONDS = 90.0
@@ -57,7 +58,8 @@ async def bot_stage(
     """Everything up, in this process; Slack's deliveries come by sockets unless `http`."""
     rights = settings or people_of_acme()
     async with contextlib.AsyncExitStack() as stack:
-        workspace = await stack.enter_async_context(local_slack(slack))
+        steady = slack or await stack.enter_async_context(steady_slack())
+        workspace = await stack.enter_async_context(local_slack(steady))
         port = free_port() if http else None
         made = await installed_app(workspace, port)
         api = await stack.enter_async_context(open_api(api_url, None))
@@ -96,14 +98,20 @@ def people_of_acme(**changes: Any) -> BotSettings:
     return BotSettings().model_copy(update=given)
 
 
-async def seen(person: Person, words: str, channel: str = "ops", thread: str | None = None) -> Json:
+async def seen(
+    person: Person,
+    words: str,
+    channel: str = "ops",
+    thread: str | None = None,
+    patience: float = PATIENCE_SECONDS,
+) -> Json:
     """The latest message in which these words are to be read, when it has come."""
 
     async def look() -> Json | None:
         shown = await person.messages(channel, thread)
         return next((each for each in reversed(shown) if words in text_of(each)), None)
 
-    found = await until(look, deadline=PATIENCE_SECONDS)
+    found = await until(look, deadline=patience)
     assert found is not None
     return found
 
@@ -142,6 +150,16 @@ async def started(stage: BotStage, card: Json) -> str:
     found = await until(look, deadline=PATIENCE_SECONDS)
     assert found is not None
     return found
+
+
+async def listed(stage: BotStage, *executions: str, **asked: Any) -> None:
+    """Return once the first page of a list of runs has these executions."""
+
+    async def look() -> set[str]:
+        page = await stage.parts.api.list_runs(**asked)
+        return {each.execution_id for each in page.executions}
+
+    await until(look, lambda found: found.issuperset(executions), deadline=PATIENCE_SECONDS)
 
 
 async def form(person: Person, words: str) -> Json:
@@ -201,6 +219,7 @@ __all__ = [
     "fill",
     "form",
     "installed_app",
+    "listed",
     "manifest",
     "newest",
     "people_of_acme",

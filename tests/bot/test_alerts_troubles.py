@@ -336,17 +336,20 @@ async def test_an_end_that_slack_does_not_let_us_show_is_told_below_the_card(lit
 
 async def test_an_end_is_told_below_a_card_whose_post_was_on_its_way_by_then(lite: Desk) -> None:
     owner = await lite.subscribe()
-    lite.ops.slack.faults.add(Fault("slow", "chat.postMessage", seconds=1))
+    slow = Fault("slow", "chat.postMessage", seconds=1)
+    lite.ops.slack.faults.add(slow)
     lite.ops.slack.faults.add(Fault("unknown_method", "chat.update", times=99))
+    lite.ops.slack.workspace.clock.freeze()
     await lite.strike(owner, failures(1))
     await lite.put()
 
     async def on_its_way() -> bool:
-        return State.SENDING in await lite.ops.outbox.depth()
+        return slow.times == 0 and State.SENDING in await lite.ops.outbox.depth()
 
     await until(on_its_way)
     await lite.change(lambda now: recovered(now, lite.clock(), "inv-9", lite.clock()))
     await lite.put()
+    lite.ops.slack.workspace.clock.advance(1)
     await noted(lite)
     lite.clock.pass_(minutes=2)
     await lite.announce()

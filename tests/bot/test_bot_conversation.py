@@ -1,11 +1,12 @@
 """What people type, press and see, from Slack to the sandbox and back."""
 
+import asyncio
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from tests.bot.stage import BotStage, form, seen, started, text_of
+from tests.bot.stage import BotStage, form, listed, seen, started, text_of
 from tests.slack.workspace import Person, until
 
 
@@ -44,8 +45,7 @@ async def test_of_two_people_who_press_one_answers_and_the_other_is_told(
     await ana.command("ops", "/workflows start expense-approval amount=20")
     card = await seen(ana, "waiting")
     question = await seen(ana, "What the manager answers", thread=card["ts"])
-    await ana.click(question, "Approve")
-    await cleo.click(question, "Reject")
+    await asyncio.gather(ana.click(question, "Approve"), cleo.click(question, "Reject"))
     await seen(ana, "completed in")
 
     async def told() -> list[Any]:
@@ -147,6 +147,7 @@ async def test_guests_and_strangers_are_refused(stage: BotStage) -> None:
 
 async def test_terminating_needs_a_reason_in_a_form(stage: BotStage, ana: Person) -> None:
     execution_id = await long_sync(ana)
+    await listed(stage, execution_id, search=execution_id)
     await ana.command("ops", f"/workflows terminate {execution_id[:-3]}")
     view = await form(ana, execution_id)
     assert (await ana.submit(view))["errors"]
@@ -195,6 +196,7 @@ async def test_of_several_ids_that_begin_alike_the_chosen_one_is_still_asked_abo
         await stage.parts.api.execute_workflow(
             "long-sync", input={"seconds": 3600}, execution_id=f"{root}-{each}"
         )
+    await listed(stage, f"{root}-a", f"{root}-b", search=root)
     await ana.command("ops", f"/workflows cancel {root} reason=lunch")
     told = await seen(ana, "Several executions begin with")
     await ana.click(told, f"{root}-b")

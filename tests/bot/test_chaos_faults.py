@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from sandbox.slack.faults import Fault
+from sandbox.slack.local import LocalSlack
 from sandbox.slack.model import Json, Message
 from tests.bot.live_stage import title
 from tests.bot.stage import BotStage, bot_stage, seen, text_of
@@ -197,7 +198,8 @@ async def side_by_side(sandbox_url: str, folder: Path, cases: Mapping[str, Conve
         async with contextlib.AsyncExitStack() as stack:
             # Alembic makes one database at a time in a process.
             async with opening:
-                opened = bot_stage(sandbox_url, folder / f"{number}.db")
+                # A lost post is looked for at the time that it was sent by the bot's clock.
+                opened = bot_stage(sandbox_url, folder / f"{number}.db", slack=LocalSlack())
                 stage = await stack.enter_async_context(opened)
             ana = await stack.enter_async_context(stage.person("ana"))
             await conversation(stage, ana)

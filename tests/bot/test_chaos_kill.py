@@ -36,14 +36,14 @@ async def test_an_answer_on_its_way_while_the_bot_is_killed_is_given_once(
         async def answering() -> bool:
             return ops.read("SELECT state FROM questions WHERE state != 'open'") != []
 
-        await until(asked, deadline=120)
+        await until(asked, deadline=240)
         [question] = [each for each in ops.thread(followed) if "Approve" in labels(each)]
         await ops.press(followed, question, "Approve")
         await until(answering)
         await ops.bot.kill()
         await ops.bot.start()
         await ops.attend(followed)
-        await until(ops.is_over, deadline=120)
+        await until(ops.is_over, deadline=240)
 
         assert (await judge(ops, followed)).faults == []
         result = (await ops.api.get_execution(followed.execution_id)).result

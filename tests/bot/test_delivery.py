@@ -2,16 +2,22 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from bot import blocks
-from bot.delivery import Priority, State, Timing
+from bot.delivery import Outbox, Priority, State, Timing
 from bot.message import File, Message
 from sandbox.slack.faults import Fault
-from tests.bot.deliveries import World, running, until, world
+from shared.context import utc_now
+from shared.tables import outbox
+from tests.bot.deliveries import QUICK, World, running, until, world
 from tests.postgres import Postgres, running_postgres
 
 
@@ -144,11 +150,14 @@ async def test_a_lost_answer_to_a_reply_shows_it_once(ops: World) -> None:
 
 
 async def test_a_newer_version_of_a_post_in_doubt_is_shown_in_its_place(ops: World) -> None:
+    hand = Hand(utc_now())
+    ops = replace(ops, outbox=Outbox(ops.outbox.database, hand))
     ops.slack.faults.add(Fault("reset_after", method="chat.postMessage"))
     await ops.put("card", "old")
-    async with ops.sending():
+    async with ops.sending(replace(QUICK, settling=600)):
         await until(lambda: in_state(ops, State.AMBIGUOUS))
     await ops.put("card", "new")
+    hand.pass_(600)
     async with ops.sending():
         await ops.settled()
 
@@ -191,13 +200,22 @@ async def test_slack_asking_for_patience_loses_and_repeats_nothing(ops: World) -
 
 async def test_what_slack_takes_long_over_stays_with_its_sender(either: World) -> None:
     impatient = Timing(held=0.9, poll=0.05, settling=0.1, blind=0.1, trouble=0.05)
-    either.slack.faults.add(Fault("slow", "chat.postMessage", seconds=3))
-    async with either.sending(impatient), either.sending(impatient):
-        await either.put("card", "first")
-        await either.settled()
-    assert either.texts() == ["first"]
-    assert len(either.calls_of("chat.postMessage")) == 1
-    assert either.calls.counters.found == 0, "nobody took it over"
+    hand = Hand(utc_now())
+    ops = replace(either, outbox=Outbox(either.outbox.database, hand))
+    ops.slack.faults.add(Fault("slow", "chat.postMessage", seconds=3))
+    ops.slack.workspace.clock.freeze()
+    async with ops.sending(impatient), ops.sending(impatient):
+        await ops.put("card", "first")
+        await until(lambda: is_held_up(ops))
+        for _ in range(5):
+            before = await claimed_until(ops)
+            hand.pass_(impatient.held / 2)
+            await until(partial(is_held_after, ops, before))
+        ops.slack.workspace.clock.advance(3)
+        await ops.settled()
+    assert ops.texts() == ["first"]
+    assert len(ops.calls_of("chat.postMessage")) == 1
+    assert ops.calls.counters.found == 0, "nobody took it over"
 
 
 async def test_an_update_is_repeated_after_trouble(ops: World) -> None:
@@ -405,10 +423,12 @@ async def test_several_senders_of_one_process_send_everything_once(either: World
     for number in range(20):
         await either.put(f"card-{number % 4}", f"card {number % 4}")
         await either.put(f"line-{number}", str(number), thread_key=f"card-{number % 4}")
+    # Whoever sleeps for a while keeps what it sends.
+    patient = replace(QUICK, held=60)
     async with (
-        running(either.sender().run),
-        running(either.sender().run),
-        running(either.sender().run),
+        running(either.sender(patient).run),
+        running(either.sender(patient).run),
+        running(either.sender(patient).run),
     ):
         await either.settled()
 
@@ -421,13 +441,45 @@ async def test_several_senders_of_one_process_send_everything_once(either: World
 
 async def test_a_stopped_sender_finishes_what_is_on_its_way(ops: World) -> None:
     ops.slack.faults.add(Fault("slow", method="chat.postMessage", seconds=0.3))
+    ops.slack.workspace.clock.freeze()
     await ops.put("card", "card")
-    async with ops.sending():
-        await until(lambda: in_state(ops, State.SENDING))
+    async with ops.sending(replace(QUICK, grace=60)):
+        await until(lambda: is_held_up(ops))
+        ops.slack.workspace.clock.advance(1)
     await asyncio.sleep(0)
 
     assert ops.texts() == ["card"]
     assert await ops.outbox.ts("card") is not None
+
+
+@dataclass
+class Hand:
+    """A time that a test moves."""
+
+    now: datetime
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+async def is_held_up(world: World) -> bool:
+    """A message is being sent, and Slack takes its time over it."""
+    return world.slack.faults.waiting() == [] and await in_state(world, State.SENDING)
+
+
+async def is_held_after(world: World, moment: datetime) -> bool:
+    return await claimed_until(world) > moment
+
+
+async def claimed_until(world: World) -> datetime:
+    """When the claim of the only message ends."""
+    async with (await world.outbox.database.store()).reading() as connection:
+        ends = (await connection.execute(select(outbox.c.claimed_until))).scalar_one()
+    assert isinstance(ends, datetime)
+    return ends
 
 
 async def in_state(world: World, state: State) -> bool:

@@ -79,10 +79,13 @@ async def test_who_lost_its_claim_meanwhile_gives_nothing_up(store_url: str) -> 
     async with world(store_url) as ops:
         ops.channel("ops").archived = True
         ops.slack.faults.add(Fault("slow", method="chat.postMessage", seconds=0.5))
+        ops.slack.workspace.clock.freeze()
         await ops.put("card", "card")
         async with ops.sending(SLOW):
             await until(lambda: is_sending(ops))
             await change(ops, claimed_by="somebody-else")
+            await until(lambda: is_held_up(ops))
+            ops.slack.workspace.clock.advance(1)
             await until(lambda: was_refused(ops))
         assert ops.dead == []
         assert await is_sending(ops)
@@ -122,6 +125,11 @@ async def all_is_told(ops: World) -> bool:
 
 async def is_sending(ops: World) -> bool:
     return await ops.outbox.depth() == {State.SENDING: 1}
+
+
+async def is_held_up(ops: World) -> bool:
+    """Slack takes its time over the call by now."""
+    return ops.slack.faults.waiting() == []
 
 
 async def was_refused(ops: World) -> bool:

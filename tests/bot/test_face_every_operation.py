@@ -43,16 +43,16 @@ class World:
 async def world(face: BotStage) -> World:
     """Executions and schedules of each kind."""
     stage = Stage(face.api_url)
-    two = await asyncio.gather(*(stage.start("long-sync", seconds=4_000) for _ in range(2)))
+    two = await asyncio.gather(*(stage.start("long-sync", seconds=80_000) for _ in range(2)))
     completed, failed, *others = await asyncio.gather(
         stage.ended("document-processing", pages=2),
         stage.ended("failing-report"),
         stage.waiting(),
         stage.waiting(),
-        stage.start("long-sync", seconds=4_000),
+        stage.start("long-sync", seconds=80_000),
     )
     schedules = await asyncio.gather(*(stage.listed_schedule() for _ in range(3)))
-    doomed = await stage.start("long-sync", seconds=4_000)
+    doomed = await stage.start("long-sync", seconds=80_000)
     waiting, asking, sync = others
     first, second, third = schedules
     kept, gone, alert = await alerts(face)

@@ -12,6 +12,7 @@ from tests.bot.stage import (
     field,
     fill,
     form,
+    listed,
     newest,
     seen,
     started,
@@ -24,7 +25,7 @@ from tests.slack.workspace import Person, until
 @pytest.fixture(scope="module")
 async def sync(face: BotStage) -> str:
     """An execution that takes updates for as long as this module needs it, and can be reset."""
-    execution_id = await Stage(face.api_url).start("long-sync", seconds=4_000)
+    execution_id = await Stage(face.api_url).start("long-sync", seconds=80_000)
     await until(
         lambda: face.read(f"/executions/{execution_id}/history"),
         lambda history: "WORKFLOW_TASK_COMPLETED" in str(history),
@@ -174,7 +175,8 @@ async def test_an_answer_form_has_yes_and_no_and_its_errors_are_at_the_field(
 async def test_a_very_long_id_breaks_neither_card_nor_list_nor_menu(
     face: BotStage, on_call: Person
 ) -> None:
-    execution_id = f"{fresh('long')}-{'x' * 150}"
+    mine = fresh("long")
+    execution_id = f"{mine}-{'x' * 150}"
     typed = f"start long-sync seconds=4000 execution_id={execution_id}"
     card = await answer(on_call, typed, f"{execution_id} is running")
     assert not card["ephemeral"]
@@ -187,8 +189,9 @@ async def test_a_very_long_id_breaks_neither_card_nor_list_nor_menu(
     query = next(each for each in menu["options"] if text_of(each) == "Query…")
     await on_call.click(card, menu["action_id"], selected_option=query)
     await form(on_call, "How far the sync is")
-    listed = await answer(on_call, "list long-sync limit=1", execution_id)
-    assert listed["ephemeral"]
+    await listed(face, execution_id, search=mine)
+    found = await answer(on_call, f"list long-sync search={mine} limit=1", execution_id)
+    assert found["ephemeral"]
 
 
 async def test_the_thread_of_a_card_tells_of_an_update_and_its_answer_in_one_message(

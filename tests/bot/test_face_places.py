@@ -1,6 +1,7 @@
 """Where people meet the bot besides a command in its channel."""
 
 import asyncio
+import contextlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,12 +17,15 @@ from tests.bot.stage import (
     field,
     fill,
     form,
+    listed,
     newest,
     seen,
     text_of,
 )
 from tests.mcp_server.faces import Stage, fresh
-from tests.slack.workspace import Person, until
+from tests.slack.workspace import Person, Refused, until
+
+LONG = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,42 +38,67 @@ class World:
     schedule: str
 
 
-@pytest.fixture(scope="module")
-async def world(face: BotStage) -> World:
+async def new_world(face: BotStage) -> World:
     """One of each kind, when lists show them."""
-    stage = Stage(face.api_url)
+    stage, api = Stage(face.api_url), face.parts.api
     schedule = fresh("digest")
-    async with stage.api() as api:
-        await api.create_schedule(
-            {"input": {}, "intervals": [{"every": "PT3H"}]},
-            workflow_identifier="daily-digest",
-            schedule_id=schedule,
-        )
-        waiting, failed = await asyncio.gather(stage.waiting(), stage.ended("failing-report"))
-        running = await stage.start("long-sync", seconds=4_000)
+    await api.create_schedule(
+        {"input": {}, "intervals": [{"every": "PT3H"}]},
+        workflow_identifier="daily-digest",
+        schedule_id=schedule,
+    )
+    waiting, failed = await asyncio.gather(asking(face), stage.ended("failing-report"))
+    running = await stage.start("long-sync", seconds=4_000)
+    await listed(face, running, search=running, status=["RUNNING"])
+    await listed(face, failed, search=failed, status=["FAILED"])
 
-        async def listed() -> bool:
-            runs = await api.list_runs(status=["RUNNING"], page_size=10)
-            ended = await api.list_runs(status=["FAILED"], page_size=5)
-            schedules = await api.list_schedules(workflow_name="daily-digest")
-            seen_runs = {each.execution_id for each in (*runs.executions, *ended.executions)}
-            seen_schedules = {each.schedule_id for each in schedules.schedules}
-            return {waiting, failed, running} <= seen_runs and schedule in seen_schedules
+    async def schedules() -> set[str]:
+        page = await api.list_schedules(workflow_name="daily-digest")
+        return {each.schedule_id for each in page.schedules}
 
-        await until(listed, deadline=PATIENCE_SECONDS)
+    await until(schedules, lambda found: schedule in found, deadline=PATIENCE_SECONDS)
     return World(waiting, failed, running, schedule)
 
 
-async def test_the_home_shows_what_waits_runs_failed_and_comes_next(
-    face: BotStage, world: World, on_call: Person
-) -> None:
-    await on_call.home()
-    view = await home(on_call, world.schedule)
+async def asking(face: BotStage, **input: Any) -> str:
+    """A new execution that waits for a person, when lists say so."""
+    execution_id = await Stage(face.api_url).waiting(**input)
+    await listed(face, execution_id, search=execution_id, search_key=[WAITING_FILTER])
+    return execution_id
+
+
+async def at_home(face: BotStage, person: Person) -> tuple[World, Json]:
+    """One of each kind, and the home that shows them.
+
+    It shows the newest alone, and others make some as well: then there have to be newer ones.
+    """
+    await person.home()
+    view = await home(person, "As of")
+    async with asyncio.timeout(LONG):
+        while True:
+            made = await new_world(face)
+            view = await refreshed(person, view)
+            if shows(view, made):
+                return made, view
+
+
+def shows(view: Json, made: World) -> bool:
+    """Whether each of them is below its header."""
     parts = sections(view)
-    assert world.waiting in parts["🟡 Waits for people"]
-    assert world.running in next(text for title, text in parts.items() if "Running" in title)
-    assert world.failed in parts["❌ Failed in the last 24 hours"]
-    assert world.schedule in parts["🗓️ Schedules"]
+    running = next((text for title, text in parts.items() if "Running" in title), "")
+    return (
+        made.waiting in parts.get("🟡 Waits for people", "")
+        and made.running in running
+        and made.failed in parts.get("❌ Failed in the last 24 hours", "")
+        and made.schedule in parts.get("🗓️ Schedules", "")
+    )
+
+
+async def test_the_home_shows_what_waits_runs_failed_and_comes_next(
+    face: BotStage, on_call: Person
+) -> None:
+    made, view = await at_home(face, on_call)
+    assert shows(view, made)
 
 
 async def test_the_home_of_a_second_look_is_as_fresh_as_its_button_makes_it(
@@ -78,43 +107,30 @@ async def test_the_home_of_a_second_look_is_as_fresh_as_its_button_makes_it(
     await on_call.home()
     view = await home(on_call, "As of")
     execution_id = await Stage(face.api_url).start("long-sync", seconds=4_000)
-    async with Stage(face.api_url).api() as api:
-
-        async def listed() -> bool:
-            page = await api.list_runs(status=["RUNNING"], page_size=10)
-            return execution_id in {each.execution_id for each in page.executions}
-
-        await until(listed, deadline=PATIENCE_SECONDS)
+    await listed(face, execution_id, search=execution_id, status=["RUNNING"])
     assert execution_id not in text_of(view)
-    await on_call.click(view, "Refresh")
-    await home(on_call, execution_id)
+    await home_with(on_call, execution_id)
 
 
-async def test_what_a_button_of_the_home_brings_comes_in_a_direct_message(
-    face: BotStage, world: World
-) -> None:
+async def test_what_a_button_of_the_home_brings_comes_in_a_direct_message(face: BotStage) -> None:
     async with face.person("cleo") as cleo:
-        await cleo.home()
-        view = await home(cleo, world.failed)
+        world, _ = await at_home(face, cleo)
         before = await newest(cleo, "ops")
-        await cleo.click(view, beside(view, world.failed))
+        await press_beside(cleo, world.failed)
         await seen(cleo, world.failed, channel=direct(face, "cleo"))
-        await cleo.click(view, beside(view, world.schedule))
+        await press_beside(cleo, world.schedule)
         await seen(cleo, world.schedule, channel=direct(face, "cleo"))
         assert await newest(cleo, "ops") == before
 
 
 async def test_a_question_is_answered_from_the_home(face: BotStage, on_call: Person) -> None:
-    execution_id = await Stage(face.api_url).waiting(amount=481, employee="eva")
+    execution_id = await asking(face, amount=481, employee="eva")
     await on_call.home()
-    view = await home(on_call, "Waits for people")
-    if execution_id not in text_of(view):
-        await on_call.click(view, "Refresh")
-        view = await home(on_call, execution_id)
+    view = await home_with(on_call, "amount: 481 · employee: eva")
     row = next(text_of(each) for each in view["blocks"] if execution_id in text_of(each))
     assert "amount: 481 · employee: eva" in row
     assert " ago" in row
-    await on_call.click(view, beside(view, execution_id))
+    await press_beside(on_call, "amount: 481 · employee: eva")
     asked = await form(on_call, "Manager approval")
     assert "amount: 481 · employee: eva" in text_of(asked)
     approved = field(asked, "Approved")
@@ -140,10 +156,11 @@ async def test_a_workflow_is_started_from_the_home_with_its_card_in_a_direct_mes
 
 
 async def test_the_shortcut_for_questions_lists_them_in_a_direct_message(
-    face: BotStage, world: World, on_call: Person
+    face: BotStage, on_call: Person
 ) -> None:
+    waiting = await asking(face)
     await on_call.shortcut("pending_inputs")
-    shown = await seen(on_call, world.waiting, channel=direct(face, "ana"))
+    shown = await seen(on_call, waiting, channel=direct(face, "ana"))
     assert "Manager approval" in text_of(shown)
 
 
@@ -190,21 +207,10 @@ async def test_a_message_without_an_id_cannot_be_followed(on_call: Person) -> No
     assert (await after(on_call, said, "shows no execution"))["ephemeral"]
 
 
-async def test_the_list_of_questions_has_pages(
-    face: BotStage, world: World, on_call: Person
-) -> None:
-    stage = Stage(face.api_url)
-    await stage.waiting()
-    async with stage.api() as api:
-
-        async def listed() -> bool:
-            page = await api.list_runs(
-                status=["RUNNING"], search_key=[WAITING_FILTER], page_size=200
-            )
-            return len(page.executions) > 1
-
-        await until(listed, deadline=PATIENCE_SECONDS)
-    shown = await answer(on_call, "inputs limit=1", "1 question waits for a person")
+async def test_the_list_of_questions_has_pages(face: BotStage, on_call: Person) -> None:
+    for _ in range(2):
+        await asking(face)
+    shown = await newest_question(on_call)
     asked = text_of(next(each for each in shown["blocks"] if "asked " in text_of(each)))
     await on_call.click(shown, "Next")
 
@@ -291,28 +297,26 @@ async def test_where_the_bot_is_no_member_it_starts_and_says_how_to_invite_it(
 async def test_the_next_page_takes_the_place_of_the_one_before(
     face: BotStage, on_call: Person
 ) -> None:
-    stage = Stage(face.api_url)
-    mine = {await stage.start("long-sync", seconds=4_000) for _ in range(3)}
-    async with stage.api() as api:
-
-        async def listed() -> bool:
-            page = await api.list_runs(workflow_identifier="long-sync", page_size=10)
-            return mine <= {each.execution_id for each in page.executions}
-
-        await until(listed, deadline=PATIENCE_SECONDS)
-    shown = await answer(on_call, "list long-sync limit=2", "2 executions")
+    mine = fresh("long-sync")
+    executions = {f"{mine}-{number}" for number in range(3)}
+    for each in executions:
+        await face.parts.api.execute_workflow(
+            "long-sync", input={"seconds": 4_000}, execution_id=each
+        )
+    await listed(face, *executions, search=mine)
+    shown = await answer(on_call, f"list long-sync search={mine} limit=2", "2 executions")
     count = len(await on_call.messages("ops"))
     await on_call.click(shown, "Next")
 
     async def pages() -> list[Json]:
         shown = [each for each in await on_call.messages("ops") if "First page" in text_of(each)]
-        return [each for each in shown if "executions of" in text_of(each)]
+        return [each for each in shown if f"{mine}-" in text_of(each)]
 
     [turned] = await until(pages, deadline=PATIENCE_SECONDS)
     assert turned["ephemeral"]
     assert len(await on_call.messages("ops")) == count
     assert not rows_of(shown) & rows_of(turned)
-    assert len(rows_of(shown) & mine) + len(rows_of(turned) & mine) >= 3
+    assert rows_of(shown) | rows_of(turned) == executions
 
 
 async def test_what_is_too_long_comes_as_a_file_in_a_direct_message(
@@ -331,13 +335,56 @@ async def test_what_is_too_long_comes_as_a_file_in_a_direct_message(
     assert len(await until(files, deadline=PATIENCE_SECONDS)) == 1
 
 
+async def newest_question(person: Person) -> Json:
+    """A page with the newest question that waits; others may have answered the newest by then."""
+    async with asyncio.timeout(LONG):
+        while True:
+            told = await answer(person, "inputs limit=1", "for a person")
+            if "1 question waits" in text_of(told):
+                return told
+
+
 async def home(person: Person, words: str) -> Json:
     """The App Home, when these words are to be read in it."""
+    return await until(
+        lambda: at_hand(person), lambda view: words in text_of(view), deadline=PATIENCE_SECONDS
+    )
 
-    async def look() -> Json:
-        return (await person.control.get("views", user=person.name))["home"] or {}
 
-    return await until(look, lambda view: words in text_of(view), deadline=PATIENCE_SECONDS)
+async def home_with(person: Person, words: str) -> Json:
+    """The App Home after as many presses of its button as these words take to be in it."""
+    view = await home(person, "As of")
+    async with asyncio.timeout(LONG):
+        while words not in text_of(view):
+            view = await refreshed(person, view)
+    return view
+
+
+async def press_beside(person: Person, words: str) -> None:
+    """Press the button of a row of the App Home, which may change just before that."""
+    async with asyncio.timeout(LONG):
+        while True:
+            view = await home_with(person, words)
+            with contextlib.suppress(Refused):
+                await person.click(view, beside(view, words))
+                return
+
+
+async def refreshed(person: Person, view: Json) -> Json:
+    """What takes the place of the App Home when its button is pressed."""
+    # Its button is refused where something else has changed it already.
+    with contextlib.suppress(Refused):
+        await person.click(view, "Refresh")
+    return await until(
+        lambda: at_hand(person),
+        lambda shown: shown["hash"] != view["hash"],
+        deadline=PATIENCE_SECONDS,
+    )
+
+
+async def at_hand(person: Person) -> Json:
+    """The App Home as it is."""
+    return (await person.control.get("views", user=person.name))["home"] or {}
 
 
 def sections(view: Json) -> dict[str, str]:

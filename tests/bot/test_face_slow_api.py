@@ -124,7 +124,7 @@ async def test_no_view_comes_up_where_nothing_is_left_out(
 async def executions(sandbox_url: str, face: BotStage) -> dict[str, str]:
     """One that takes everything, and one with a question."""
     stage = Stage(sandbox_url)
-    sync = await stage.start("long-sync", seconds=4_000)
+    sync = await stage.start("long-sync", seconds=80_000)
     asking = await stage.start("expense-approval", amount=48)
     await until(
         lambda: face.read(f"/executions/{sync}/history"),

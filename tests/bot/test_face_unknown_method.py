@@ -158,7 +158,7 @@ LIKEWISE = {"conversations.replies"}
 async def running(face: BotStage) -> str:
     """An execution that goes on."""
     execution_id, api = fresh("goes-on"), face.parts.api
-    await api.execute_workflow("long-sync", input={"seconds": 3600}, execution_id=execution_id)
+    await api.execute_workflow("long-sync", input={"seconds": 80_000}, execution_id=execution_id)
     return execution_id
 
 

@@ -22,12 +22,11 @@ async def stage(sandbox_url: str, tmp_path: Path) -> AsyncGenerator[Theatre]:
 
 
 async def test_a_card_follows_an_execution_to_its_end_and_the_thread_tells(stage: Theatre) -> None:
-    execution_id = await stage.sandbox.start("document-processing", pages=3)
-
     async with stage.bot() as bot:
-        await bot.live.watch(execution_id, stage.channel(), by=stage.user("ana"))
+        execution_id = await stage.watched(bot, "document-processing", pages=3)
         card = await stage.titled("✅ document-processing · completed in")
         await stage.until(lambda: any("completed after" in line for line in stage.lines()))
+        await bot.settled()
 
         assert await bot.live.execution_at(stage.channel(), card.ts) == execution_id
         assert await bot.live.watches() == []
@@ -38,10 +37,8 @@ async def test_a_card_follows_an_execution_to_its_end_and_the_thread_tells(stage
 
 
 async def test_a_failure_is_told_with_its_reason(stage: Theatre) -> None:
-    execution_id = await stage.sandbox.start("failing-report")
-
     async with stage.bot() as bot:
-        await bot.live.watch(execution_id, stage.channel(), by=stage.user("ana"))
+        await stage.watched(bot, "failing-report")
         card = await stage.titled("❌ failing-report · failed in")
         await stage.until(lambda: any("failed after" in line for line in stage.lines()))
 
@@ -89,9 +86,10 @@ async def test_a_bot_that_was_killed_goes_on_in_the_same_card_and_tells_nothing_
         assert await process.wait() == -signal.SIGKILL
     [before] = stage.cards()
 
-    async with stage.bot():
+    async with stage.bot() as bot:
         card = await stage.titled("completed in")
         await stage.until(lambda: any("completed after" in line for line in stage.lines()))
+        await bot.settled()
 
     assert card.ts == before.ts
     assert sum("✅ `extract_page`" in line for line in stage.lines()) == 40
@@ -115,16 +113,16 @@ async def test_a_bot_that_was_down_at_the_end_shows_the_end_when_it_is_back(
 async def test_an_end_is_told_once_and_last_when_the_stream_comes_long_after_the_state(
     stage: Theatre,
 ) -> None:
-    execution_id = await stage.sandbox.start("document-processing", pages=1)
     async with stage.bot() as bot:
-        await bot.live.watch(execution_id, stage.channel(), by=stage.user("ana"))
+        execution_id = await stage.watched(bot, "document-processing", pages=1)
     await over(stage, execution_id)
 
     stage.line.slowness = 1.5
-    async with stage.bot():
+    async with stage.bot() as bot:
         await stage.titled("✅ document-processing · completed in")
         await stage.until(lambda: any("completed after" in line for line in stage.lines()))
         await stage.until(lambda: sum("✅" in line for line in stage.lines()) >= 3)
+        await bot.settled()
 
     assert sum("completed after" in line for line in stage.lines()) == 1
     assert "steps" in stage.lines()[-1]

@@ -33,12 +33,12 @@ class Wire:
         """Deliver it as Slack does."""
         form = kind or "application/x-www-form-urlencoded"
         headers = {"content-type": form, **signature(secret, body.encode(), int(time.time()))}
-        async with httpx.AsyncClient(trust_env=False, verify=False) as client:
+        async with httpx.AsyncClient(trust_env=False, verify=False, timeout=60) as client:
             return await client.post(self.url, content=body, headers=headers)
 
     async def until_heard(self, *wanted: str) -> None:
         """The app knows of these, in any order."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while sorted(self.heard) != sorted(wanted):  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
 
