@@ -5,7 +5,7 @@ import os
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, closing, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -68,13 +68,28 @@ def _engine(url: str) -> AsyncEngine:
     # Parameters may hold what people sent: they stay out of error texts.
     # A server may have gone away since the last time; a file has not.
     ping = not url.startswith("sqlite")
-    engine = create_async_engine(url, hide_parameters=True, pool_pre_ping=ping)
+    given: dict[str, Any] = {} if ping else {"factory": _Releasing}
+    engine = create_async_engine(url, hide_parameters=True, pool_pre_ping=ping, connect_args=given)
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _on_sqlite_connect)
         event.listen(engine.sync_engine, "begin", _on_sqlite_begin)
     if engine.dialect.name == "postgresql":
         event.listen(engine.sync_engine, "connect", _on_postgresql_connect)
     return engine
+
+
+class _Releasing(sqlite3.Connection):
+    """Ends its transaction when it is closed.
+
+    SQLite keeps a connection, its write lock included, for as long as one of its statements lives,
+    and whoever was cancelled in a transaction may hold one for long: everybody else would wait.
+    """
+
+    def close(self) -> None:
+        with suppress(sqlite3.ProgrammingError):  # It is closed already.
+            if self.in_transaction:
+                self.rollback()
+        super().close()
 
 
 def _on_postgresql_connect(connection: Any, _: object) -> None:

@@ -2,11 +2,13 @@
 
 import asyncio
 import os
+import random
 import sqlite3
 import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -144,6 +146,36 @@ async def test_a_failed_transaction_leaves_nothing(url: str) -> None:
     await store.aclose()
 
     assert rows == []
+
+
+async def test_a_transaction_that_is_cancelled_at_any_moment_holds_nobody_up(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "cancelled.db"
+    store = await open_store(f"sqlite+aiosqlite:///{path}")
+    dice = random.Random(4)
+    kept: list[BaseException] = []
+
+    async def write(number: int) -> None:
+        async with store.writing() as connection:
+            for each in range(5):
+                await connection.execute(insert(audit), {**ROW, "id": f"{number}-{each}"})
+                (await connection.execute(select(audit.c.id).limit(3))).all()
+
+    for _ in range(60):
+        writers = [asyncio.create_task(write(number)) for number in range(3)]
+        await asyncio.sleep(dice.random() * 0.02)
+        for writer in writers:
+            writer.cancel()
+        ended = await asyncio.gather(*writers, return_exceptions=True)
+        # Whoever looks at an error later keeps what was in hand when it was raised.
+        kept += [each for each in ended if isinstance(each, asyncio.CancelledError)]
+        with closing(sqlite3.connect(path, timeout=10, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            other.execute("DELETE FROM audit")
+            other.execute("COMMIT")
+    assert kept
+    await store.aclose()
 
 
 async def test_an_interrupted_migration_leaves_nothing_half_done(tmp_path: Path) -> None:
