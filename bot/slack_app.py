@@ -16,7 +16,7 @@ from shared.settings import NotConfigured, Settings
 HOSTED = "https://slack.com/api/"
 _CHANNEL = "ops"
 _PATIENCE_SECONDS = 10
-# Shorter than a claim of the outbox lasts.
+# Claims of the outbox are renewed for as long as a call takes.
 _CALL_SECONDS = 30
 _IDLE_SECONDS = 4
 

@@ -86,7 +86,8 @@ class _Releasing(sqlite3.Connection):
     """
 
     def close(self) -> None:
-        with suppress(sqlite3.ProgrammingError):  # It is closed already.
+        # Whatever is wrong with it, it may be closed already, it is to be closed.
+        with suppress(sqlite3.Error):
             if self.in_transaction:
                 self.rollback()
         super().close()

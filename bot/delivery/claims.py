@@ -140,9 +140,10 @@ class Claims:
         )
 
     async def keep_file_id(self, row: Row, file_id: str) -> bool:
-        """Remember which file is about to be shown; False when the claim was lost."""
+        """Remember which file is about to be shown, and when; False when the claim was lost."""
         content = {**row.content, "file_id": file_id}
-        return await self._change(row, {"content": content, "claimed_until": self.until()})
+        attempted = {"attempted_at": self._outbox.clock(), "claimed_until": self.until()}
+        return await self._change(row, {"content": content, **attempted})
 
     async def _change(self, row: Row, values: dict[str, Any]) -> bool:
         async with (await self._outbox.database.store()).writing() as connection:

@@ -171,7 +171,7 @@ class Delivering:
             await self._adopt(row, found)
         elif row.kind is Kind.FILE and (rest := self._rest(row, self._timing.sharing)) > 0:
             unseen = "Slack does not show it yet."
-            await self._outcomes.doubtful(row, unseen, min(rest, self._timing.settling))
+            await self._outcomes.doubtful(row, unseen, max(rest / 4, self._timing.settling))
         else:
             await self._repeat(row, doubts=1)
 
@@ -196,7 +196,7 @@ class Delivering:
         await self._repeat(row, doubts=_BLIND_POSTS)
 
     def _rest(self, row: Row, seconds: float) -> float:
-        """How many of so many seconds since the first attempt are left."""
+        """How many of so many seconds since the attempt are left."""
         now = self._outbox.clock()
         return seconds - (now - (row.attempted_at or now)).total_seconds()
 

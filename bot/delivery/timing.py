@@ -14,8 +14,8 @@ class Timing:
     """Between looks; other processes put things without waking us."""
     settling: float = 3.0
     """After a call whose answer was lost, or its caller, until it can be seen if it arrived."""
-    sharing: float = 20.0
-    """Slack may show a file so much later than it said, or failed to say, that it will."""
+    sharing: float = 60.0
+    """After a file was to be shown, which Slack does when it likes, until it is shared again."""
     blind: float = 10.0
     """Before such a post is sent again without being able to look."""
     probe: float = 10.0

@@ -15,7 +15,8 @@ from shared.stream.truth import Checked, Ended, Truth
 # Ends that a worker brings about and reports; nobody does when time is up or somebody terminates.
 _REPORTED = frozenset({ExecutionStatus.COMPLETED, ExecutionStatus.FAILED})
 
-_STOOD_STILL = 1.0
+# A process that hardly ever runs is to tell of the end all the same.
+_STOOD_STILL, _LONGEST_STANDSTILL = 1.0, 60.0
 
 # Which status may follow an event; a cancelled activity is reported as a failure of the execution
 # (mistralai-workflows 3.16.0).
@@ -84,7 +85,7 @@ class Following[T]:
             await self._pace.sleep(wait)
             if self._pace.now() - since - wait > _STOOD_STILL:
                 # Who was not awake heard nothing: what has come meanwhile is still to be read.
-                self._woke_at = self._pace.now()
+                self._woke_at = min(self._pace.now(), ended_at + _LONGEST_STANDSTILL)
         self._over.set()
         await self._items.put(Ended(execution))
 

@@ -75,6 +75,22 @@ async def test_a_file_that_slack_shows_late_is_not_shared_again(
     assert len(ops.calls_of("files.completeUploadExternal")) == 1
 
 
+async def test_a_file_that_is_shared_anew_has_as_long_to_be_shown_as_before(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file_shares, "SHARED_AFTER", 1.5)
+    async with world(url) as ops, ops.sending(replace(QUICK, sharing=4.0)):
+        for kind in ("reset_before", "reset_after"):
+            ops.slack.faults.add(Fault(kind, method="files.completeUploadExternal"))
+        await ops.put("card", Message("card", files=(File("a.txt", b"a"),)))
+        await ops.settled()
+        await ops.put("end", "end")
+        shown = await ops.until_shown(3)
+
+    assert [bool(message.files) for message in shown].count(True) == 1
+    assert len(ops.calls_of("files.completeUploadExternal")) == 2
+
+
 async def test_a_sender_that_stood_still_until_another_took_over_sends_nothing(url: str) -> None:
     """As on a machine that was asleep between a claim and its call."""
     async with world(url) as ops:

@@ -533,6 +533,26 @@ async def test_what_came_while_the_process_stood_still_is_read_before_the_end_is
         assert await followed(api) == ["event-1", "event-2", "ended: TERMINATED"]
 
 
+async def test_the_end_is_told_by_a_process_that_stands_still_all_the_time() -> None:
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualLoop)
+
+    async def stand_still_for_ever() -> None:
+        while True:
+            await asyncio.sleep(0.1)
+            loop.stand_still(3)
+
+    async def silent(connection: Connection) -> None:
+        await connection.open()
+
+    async with streaming(silent) as (api, server):
+        server.status = "TERMINATED"
+        standing = asyncio.create_task(stand_still_for_ever())
+        async with asyncio.timeout(600):
+            assert (await followed(api))[-1] == "ended: TERMINATED"
+        standing.cancel()
+
+
 async def test_a_stream_that_closes_is_asked_once_more_for_what_came_with_the_end() -> None:
     """Executions that are terminated tell nothing, and servers close such streams."""
 
