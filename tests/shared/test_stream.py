@@ -540,12 +540,14 @@ async def test_the_end_is_told_by_a_process_that_stands_still_all_the_time() -> 
     async def stand_still_for_ever() -> None:
         while True:
             await asyncio.sleep(0.1)
-            loop.stand_still(3)
+            loop.stand_still(1.5)
 
-    async def silent(connection: Connection) -> None:
-        await connection.open()
+    async def beats(connection: Connection) -> None:
+        while True:
+            await connection.send(": ping\n\n")
+            await asyncio.sleep(10)
 
-    async with streaming(silent) as (api, server):
+    async with streaming(beats) as (api, server):
         server.status = "TERMINATED"
         standing = asyncio.create_task(stand_still_for_ever())
         async with asyncio.timeout(600):
