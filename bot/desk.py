@@ -16,6 +16,7 @@ _CUT_OFF = (
     "The bot was restarted while it worked on this. "
     "It may have happened: look before you try again."
 )
+_NOT_BEGUN = "The bot was restarted before it began with this; nothing was done. Try again."
 
 type Apologise = Callable[[OpsError], Awaitable[None]]
 
@@ -32,10 +33,21 @@ class Desk:
         self._tasks: set[asyncio.Task[None]] = set()
         self._breath = Breath()
 
-    def take(self, what: str, work: Callable[[], Awaitable[None]], apologise: Apologise) -> None:
-        """Begin; `apologise` is told what went wrong, in words for the person."""
+    def take(
+        self,
+        what: str,
+        work: Callable[[], Awaitable[None]],
+        apologise: Apologise,
+        *,
+        awaited: bool = True,
+    ) -> None:
+        """Begin; `apologise` is told what went wrong, in words for the person.
+
+        What is not `awaited` by anybody is cut off without a word to them.
+        """
         self._breath.arrived()
-        task = asyncio.create_task(self._run(what, work, apologise), name=what)
+        running = self._run(what, work, apologise, awaited)
+        task = asyncio.create_task(running, name=what)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -48,15 +60,19 @@ class Desk:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _run(
-        self, what: str, work: Callable[[], Awaitable[None]], apologise: Apologise
+        self, what: str, work: Callable[[], Awaitable[None]], apologise: Apologise, awaited: bool
     ) -> None:
+        begun = False
         try:
             # Let all that came together be acknowledged before the first of it is worked on.
             await self._breath.take()
             async with self._turns:
+                begun = True
                 await self._work(what, work, apologise)
         except asyncio.CancelledError:
-            await self._say_last(what, apologise)
+            _log.warning("%s was cut off", what)
+            if awaited:
+                await self._say_last(what, apologise, Trouble(_CUT_OFF if begun else _NOT_BEGUN))
             raise
 
     async def _work(
@@ -72,12 +88,11 @@ class Desk:
             words = f"Internal error {number}; the log of the bot says more under that number."
             await self._tell(what, apologise, Trouble(words))
 
-    async def _say_last(self, what: str, apologise: Apologise) -> None:
+    async def _say_last(self, what: str, apologise: Apologise, trouble: Trouble) -> None:
         """Tell that the work was cut off; whoever ends us waits for that, and not for long."""
-        _log.warning("%s was cut off", what)
         try:
             async with asyncio.timeout(_LAST_WORDS_SECONDS):
-                await self._tell(what, apologise, Trouble(_CUT_OFF))
+                await self._tell(what, apologise, trouble)
         except TimeoutError:
             _log.warning("nobody could be told in time that %s was cut off", what)
 

@@ -118,4 +118,19 @@ class Unavailable(ApiError):
 
 
 class UnexpectedAnswer(ApiError):
-    """A success that cannot be understood: wrong status, wrong content type or a broken body."""
+    """A success that cannot be understood: wrong status, wrong content type or a broken body.
+
+    `maybe_done` when an act may have happened.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        maybe_done: bool = False,
+        status: int | None = None,
+        code: str | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(message, status=status, code=code, request_id=request_id)
+        self.maybe_done = maybe_done

@@ -1,8 +1,9 @@
-"""What an act leaves to say: it is done, whatever becomes of the words about it."""
+"""What an act leaves to say: what came of it, whatever becomes of the words about it."""
 
 import contextlib
 import logging
 from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass
 
 from bot.blocks import MESSAGE_BLOCKS, section
 from bot.delivery import SlackUnreachable
@@ -16,22 +17,40 @@ _log = logging.getLogger(__name__)
 _WHY = 300
 
 
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What a note says first, and the title of a view that says it."""
+
+    first: str
+    title: str
+
+
+_DONE = _Words("✅ It was done: do not send it again. It could not be shown here", "Done")
+_TRIED = _Words(
+    "⚠️ It was tried, and what came of it is below. It could not be shown where you asked", "Tried"
+)
+
+
 @contextlib.asynccontextmanager
-async def done(visit: Visit, shows: Callable[[], Message]) -> AsyncGenerator[None]:
+async def done(
+    visit: Visit, shows: Callable[[], Message], *, wholly: bool = True
+) -> AsyncGenerator[None]:
     """The block shows what an act did; what fails in it is not told as a failure of the act.
 
-    Whoever reads of a failure does it again. `shows` is what there is to see of the act.
+    Whoever reads of a failure does it again. `shows` is what there is to see of the act, and
+    `wholly` whether all of it was done.
     """
     try:
         yield
     except OpsError as error:
-        _log.warning("%s was done, and cannot be shown: %s", visit.request.name, error)
-        await _tell(visit, all_the_same(shows(), "It could not be shown here", error))
+        _log.warning("%s cannot be shown: %s", visit.request.name, error)
+        words = _DONE if wholly else _TRIED
+        await _tell(visit, words.title, _all_the_same(shows(), words.first, error))
 
 
-def all_the_same(message: Message, trouble: str, error: OpsError) -> Message:
+def _all_the_same(message: Message, first: str, error: OpsError) -> Message:
     """The answer, below a note that something about it went wrong."""
-    note = f"✅ It was done: do not send it again. {trouble}: {why(error)}"
+    note = f"{first}: {why(error)}"
     # Slack shows the blocks alone, so that the note has to be one of them.
     blocks = (section(note), *(message.blocks or (section(message.text),)))
     return Message(f"{note} {message.text}", blocks[:MESSAGE_BLOCKS], message.files)
@@ -44,9 +63,9 @@ def why(error: OpsError) -> str:
     return line(str(error), _WHY)
 
 
-async def _tell(visit: Visit, message: Message) -> None:
+async def _tell(visit: Visit, title: str, message: Message) -> None:
     try:
-        await visit.modal.conclude("Done", message.text)
+        await visit.modal.conclude(title, message.text)
         await visit.whisper(message)
     except OpsError as error:
-        _log.error("%s was done, and nobody could be told: %s", visit.request.name, error)
+        _log.error("nobody could be told what came of %s: %s", visit.request.name, error)

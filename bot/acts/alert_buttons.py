@@ -1,5 +1,6 @@
 """What the buttons of an alert do; each finds its alert by its id, however old the message is."""
 
+from bot.acts.aftermath import done
 from bot.acts.answering import open_answer
 from bot.acts.homes import publish_home
 from bot.acts.opening import open_reset, open_start
@@ -22,12 +23,20 @@ from shared.alerts.occurrence import Occurrence
 from shared.call import Effect
 from shared.errors import InvalidArguments, NotFound
 from shared.operations.alerts_firing import acknowledge_alert
+from shared.results import AlertDetail
 
 
 async def acknowledge(visit: Visit) -> None:
     """Look after an alert, or mute it; its card turns at once, and a second person is told."""
     before = await _alert(visit)
     result = await acknowledge_alert.invoke(visit.context, visit.arguments)
+    # Its notes say what was so already.
+    async with done(visit, lambda: render(result, visit.view), wholly=not result.notes):
+        await _shown(visit, before, result)
+
+
+async def _shown(visit: Visit, before: Group, result: AlertDetail) -> None:
+    """The card of the alert as it is now, and a word to the person where the card is not enough."""
     await announcer_of(visit.parts).show(before.id)
     if visit.origin.by is By.HOME:
         await publish_home(visit)
@@ -42,9 +51,9 @@ async def acknowledge(visit: Visit) -> None:
     elif visit.origin.by is not By.BUTTON:
         await visit.whisper(render(result, visit.view))
     elif visit.origin.ephemeral:
-        done = Message(_done(first, visit.arguments.get("mute_for"), closed=closed))
+        told = Message(_done(first, visit.arguments.get("mute_for"), closed=closed))
         # The question whether to close it is answered.
-        await visit.parts.replies.whisper(visit.origin, done, replace=closed)
+        await visit.parts.replies.whisper(visit.origin, told, replace=closed)
 
 
 async def close(visit: Visit) -> None:

@@ -54,7 +54,8 @@ async def operate(visit: Visit) -> None:
     if operation.effect is Effect.READ:
         await _show(ready, result)
         return
-    async with done(ready, lambda: render(result, ready.view)):
+    wholly = result.shortfall() is None
+    async with done(ready, lambda: render(result, ready.view), wholly=wholly):
         await _show(ready, result)
 
 

@@ -3,10 +3,13 @@
 import re
 from typing import Any
 
-from bot.acts.aftermath import done
+from bot.acts.aftermath import done, why
 from bot.acts.cards import post_card
+from bot.message import Message
+from bot.mrkdwn import code
 from bot.render import render
 from bot.visit import Visit
+from shared.errors import OpsError
 from shared.operation import Operation
 from shared.operations.wait import wait_for_execution
 from shared.results import ExecutionDetail
@@ -30,7 +33,12 @@ async def start(visit: Visit, operation: Operation[Any, Any]) -> None:
 async def _wait(visit: Visit, execution_id: str, seconds: int) -> None:
     asked = {"execution_id": execution_id, "timeout_seconds": seconds}
     waiting = visit.asking("wait_for_execution", asked)
-    result = await wait_for_execution.invoke(waiting.context, asked)
+    try:
+        result = await wait_for_execution.invoke(waiting.context, asked)
+    except OpsError as error:
+        started = f"Started {code(execution_id)}: do not start it again."
+        await visit.whisper(Message(f"{started} Waiting for it failed: {why(error)}"))
+        return
     await visit.answer(render(result, waiting.view))
 
 

@@ -38,7 +38,7 @@ def register(app: AsyncApp, front: Front, desk: Desk, seen: Seen) -> None:
     async def home_opened(body: dict[str, Any], event: dict[str, Any]) -> None:
         if event.get("tab", "home") == "home":
             origin = of_home(body)
-            take(origin, front, desk, seen, lambda: front.home(origin))
+            take(origin, front, desk, seen, lambda: front.home(origin), awaited=False)
 
 
 def _said(event: dict[str, Any], me: str) -> str:

@@ -10,9 +10,18 @@ from shared.errors import OpsError
 
 
 def take(
-    origin: Origin, front: Front, desk: Desk, seen: Seen, work: Callable[[], Awaitable[None]]
+    origin: Origin,
+    front: Front,
+    desk: Desk,
+    seen: Seen,
+    work: Callable[[], Awaitable[None]],
+    *,
+    awaited: bool = True,
 ) -> None:
-    """Begin the work unless this delivery was taken before; returns at once."""
+    """Begin the work unless this delivery was taken before; returns at once.
+
+    Somebody typed or pressed what is `awaited`.
+    """
 
     async def once() -> None:
         if await seen.is_new(origin.key):
@@ -21,4 +30,4 @@ def take(
     async def apologise(error: OpsError) -> None:
         await front.apologise(origin, error)
 
-    desk.take(f"{origin.by} of {origin.user}", once, apologise)
+    desk.take(f"{origin.by} of {origin.user}", once, apologise, awaited=awaited)

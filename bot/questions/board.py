@@ -30,9 +30,11 @@ class Board:
         """Let anybody answer, with a note on what went before."""
         await self.change(asked, Stand.OPEN, note=note, **_NOBODY)
 
-    async def ask_again(self, connection: AsyncConnection, asked: Asked) -> None:
-        """Let anybody answer what was over."""
-        await self.move(connection, asked, Stand.OPEN, note=None, **_NOBODY)
+    async def ask_again(
+        self, connection: AsyncConnection, asked: Asked, note: str | None = None
+    ) -> None:
+        """Let anybody answer what was over, or was left by whoever answered."""
+        await self.move(connection, asked, Stand.OPEN, note=note, **_NOBODY)
 
     async def change(self, asked: Asked, to: Stand, **values: Any) -> Asked:
         """The question as it stands then, unless somebody else changes it meanwhile."""

@@ -55,8 +55,8 @@ class Looking:
         }
         self._doubted &= {_claim(each) for each in kept}
         for asked in kept:
-            if asked.state is Stand.ANSWERING and is_stale(asked, self._clock()):
-                await self._resolve(asked)
+            if asked.state is Stand.ANSWERING:
+                await self._resolve(asked.id)
             elif asked.state is Stand.OPEN and self._is_due(asked):
                 self._looked[asked.id] = self._clock()
                 if await is_pending(self._api, asked) is False:
@@ -64,16 +64,40 @@ class Looking:
             elif asked.state is Stand.OPEN and self._is_unclear(asked):
                 await self._say_what_about(asked)
 
-    async def _resolve(self, asked: Asked) -> None:
+    async def _resolve(self, question_id: str) -> None:
         """Find out what became of an answer whose sender was interrupted, or heard nothing."""
-        match await is_pending(self._api, asked):
-            case True if _claim(asked) in self._doubted:
-                await self._board.reopen(asked, _unheard(asked))
-            case True:
-                # It may be on its way still: the execution would take both, and keep the last.
-                self._doubted.add(_claim(asked))
-            case False:
-                await self._board.change(asked, Stand.ELSEWHERE)
+        # The looks at others took their time: meanwhile its holder may have held it again.
+        asked = await self._left(question_id)
+        if asked is None:
+            return
+        waits = await is_pending(self._api, asked)
+        if waits and _claim(asked) not in self._doubted:
+            # It may be on its way still: the execution would take both, and keep the last.
+            self._doubted.add(_claim(asked))
+        elif waits is not None:
+            await self._conclude(asked, waits)
+
+    async def _left(self, question_id: str) -> Asked | None:
+        """The question as it stands now, if whoever answers it has left it."""
+        store = await self._database.store()
+        async with store.reading() as connection:
+            asked = await rows.get(connection, question_id)
+        if asked is None or asked.state is not Stand.ANSWERING:
+            return None
+        return asked if is_stale(asked, self._clock()) else None
+
+    async def _conclude(self, asked: Asked, waits: bool) -> None:
+        """Only where nobody holds it again since it was seen: who does has the last word."""
+        store = await self._database.store()
+        async with store.writing() as connection:
+            now = await rows.find(connection, asked.execution_id, asked.task_id)
+            if now is None or now.claimed_until != asked.claimed_until:
+                return
+            if waits:
+                await self._board.ask_again(connection, asked, _unheard(asked))
+            else:
+                await self._board.move(connection, asked, Stand.ELSEWHERE)
+        self._outbox.wake()
 
     async def _say_what_about(self, asked: Asked) -> None:
         """Who follows an execution knows its own input, and not of those below it."""

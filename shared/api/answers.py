@@ -111,10 +111,13 @@ def unexpected(request: ApiRequest, response: httpx.Response, why: str) -> Unexp
     """The error for a success that cannot be used."""
     said = problem(response, b"")
     advice = "Check MISTRAL_SERVER_URL; if it is right, the API has changed."
-    if request.kind is not Kind.READ and succeeded(response):
+    # A status that is not in the contract, such as 203 of a proxy, may tell of a success too.
+    maybe_done = request.kind is not Kind.READ and response.is_success
+    if maybe_done:
         advice = f"It may have happened all the same. {request.check}"
     return UnexpectedAnswer(
         _sentence(request, why, response.status_code, said, advice),
+        maybe_done=maybe_done,
         status=response.status_code,
         request_id=said.request_id,
     )

@@ -92,8 +92,10 @@ async def last_answered(
 
 
 async def hold(connection: AsyncConnection, mine: Taken, until: datetime) -> None:
-    """Keep a question that is being answered."""
-    change = update(questions).where(*_still(mine)).values(claimed_until=until)
+    """Keep a question that is being answered, until then at least."""
+    held = questions.c.claimed_until
+    shorter = or_(held.is_(None), held < until)
+    change = update(questions).where(*_still(mine), shorter).values(claimed_until=until)
     await connection.execute(change)
 
 

@@ -61,10 +61,14 @@ async def taken(
     if mine is not None:
         async with _kept(context, mine):
             yield
-    elif found is not None and found.is_of(context.actor.name, answer):
+    elif found is None or not found.is_of(context.actor.name, answer):
+        raise AlreadyAnswered(_words(found, question, now))
+    elif context.actor.kind == "slack":
+        # The card's keeper took it there, and notes what becomes of it.
         yield
     else:
-        raise AlreadyAnswered(_words(found, question, now))
+        async with _kept(context, found, again=True):
+            yield
 
 
 async def answered_before(
@@ -83,14 +87,12 @@ async def answered_before(
 
 def is_in_doubt(error: OpsError) -> bool:
     """Whether an answer that ended like this may have been taken, or may be even now."""
-    if isinstance(error, UnexpectedAnswer):
-        return error.status is not None and 200 <= error.status < 300
-    return isinstance(error, Unavailable) and error.maybe_done
+    return isinstance(error, Unavailable | UnexpectedAnswer) and error.maybe_done
 
 
 @contextlib.asynccontextmanager
-async def _kept(context: Context, mine: "Taken") -> AsyncGenerator[None]:
-    """Hold what was taken, and note what became of it."""
+async def _kept(context: Context, mine: "Taken", again: bool = False) -> AsyncGenerator[None]:
+    """Hold what was taken, and note what became of it; `again` when it is sent a second time."""
     from shared.operations import answer_rows as rows
     from shared.stream.tasks import stop
 
@@ -100,10 +102,12 @@ async def _kept(context: Context, mine: "Taken") -> AsyncGenerator[None]:
     except OpsError as error:
         # What may have been done stays taken for a while: then it still waits, or it does not.
         await stop(holding)
-        until = context.clock() + DOUBT
-        doubted = partial(rows.hold, mine=mine, until=until)
-        given_back = partial(rows.give_back, mine=mine)
-        await _note(context, mine, doubted if is_in_doubt(error) else given_back)
+        if is_in_doubt(error):
+            until = context.clock() + DOUBT
+            await _note(context, mine, partial(rows.hold, mine=mine, until=until))
+        elif not again:
+            # Otherwise the first one may still be on its way.
+            await _note(context, mine, partial(rows.give_back, mine=mine))
         raise
     finally:
         await stop(holding)

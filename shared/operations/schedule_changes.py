@@ -1,6 +1,5 @@
 """Making, changing, holding and removing schedules."""
 
-import asyncio
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
@@ -8,19 +7,25 @@ from pydantic import Field
 from shared.arguments import Duration, Id, JsonObject, JsonObjects, Lines, Moment, Name, Reason
 from shared.call import Effect
 from shared.context import Context
-from shared.errors import ApiError, InvalidArguments
-from shared.ids import named
+from shared.errors import InvalidArguments
 from shared.operation import Params, operation
 from shared.operations.definitions import check_input, find_workflow, registrations_of
+from shared.operations.schedule_aftermath import (
+    as_changed,
+    as_made,
+    as_switched,
+    shown,
+    shown_new,
+    started_since,
+)
 from shared.operations.schedule_body import check_times, policy_body, times_body, window_body
-from shared.operations.schedule_words import Overlap, overlap_number, schedule_detail
+from shared.operations.schedule_words import Overlap, overlap_number
 from shared.results import Done, ScheduleDetail
 
 if TYPE_CHECKING:
-    from shared.models import RecentExecution, Schedule
+    from shared.models import Schedule
 
 PATIENCE_SECONDS = 5
-_NONE_SHOWS = "No execution shows yet: the overlap policy may have skipped or buffered it."
 
 
 class CreateSchedule(Params):
@@ -119,9 +124,8 @@ async def create_schedule(context: Context, params: CreateSchedule) -> ScheduleD
         schedule_id=params.schedule_id,
         deployment_name=params.deployment,
     )
-    if params.paused:
-        await _pause_new(context, schedule_id)
-    return await _shown_new(context, schedule_id)
+    made = as_made(workflow.name, schedule_id, params.deployment, body)
+    return await shown_new(context, made, paused=params.paused)
 
 
 @operation(
@@ -144,7 +148,7 @@ async def update_schedule(context: Context, params: UpdateSchedule) -> ScheduleD
     if not body:
         raise InvalidArguments("update_schedule: give at least one thing to change.")
     await context.api.update_schedule(params.schedule_id, body)
-    return await _shown(context, params.schedule_id)
+    return await shown(context, as_changed(present, body), "It is changed.")
 
 
 @operation(
@@ -157,7 +161,7 @@ async def pause_schedule(context: Context, params: PauseSchedule) -> ScheduleDet
     """Hold a schedule: no further starts until it is resumed."""
     # Without a note the API would store one of its own client's (Temporal 1.32).
     await context.api.pause_schedule(params.schedule_id, params.note or "")
-    return await _shown(context, params.schedule_id)
+    return await shown(context, as_switched(params.schedule_id, paused=True), "It is paused.")
 
 
 @operation(
@@ -169,7 +173,7 @@ async def pause_schedule(context: Context, params: PauseSchedule) -> ScheduleDet
 async def resume_schedule(context: Context, params: ResumeSchedule) -> ScheduleDetail:
     """Let a paused schedule start executions again."""
     await context.api.resume_schedule(params.schedule_id, params.note or "")
-    return await _shown(context, params.schedule_id)
+    return await shown(context, as_switched(params.schedule_id, paused=False), "It is resumed.")
 
 
 @operation(
@@ -183,8 +187,7 @@ async def trigger_schedule(context: Context, params: TriggerSchedule) -> Schedul
     before = await context.api.get_schedule(params.schedule_id)
     number = overlap_number(params.overlap) if params.overlap else None
     await context.api.trigger_schedule(params.schedule_id, number)
-    after, started, notes = await _started_since(context, before)
-    return schedule_detail(after, started=started, notes=notes)
+    return await started_since(context, before, PATIENCE_SECONDS)
 
 
 @operation(
@@ -202,56 +205,7 @@ async def delete_schedule(context: Context, params: DeleteSchedule) -> Done:
     )
 
 
-async def _shown(context: Context, schedule_id: str) -> ScheduleDetail:
-    return schedule_detail(await context.api.get_schedule(schedule_id))
-
-
-async def _shown_new(context: Context, schedule_id: str) -> ScheduleDetail:
-    try:
-        return await _shown(context, schedule_id)
-    except ApiError as error:
-        trouble = "do not create it again. It cannot be shown"
-        raise _created(f"{named(schedule_id)} was created: {trouble}: {error}", error) from error
-
-
-async def _pause_new(context: Context, schedule_id: str) -> None:
-    try:
-        await context.api.pause_schedule(schedule_id, "")
-    except ApiError as error:
-        told = f"{named(schedule_id)} was created, but it is NOT paused. {error}"
-        raise _created(told, error) from error
-
-
-def _created(told: str, error: ApiError) -> ApiError:
-    """Of no kind that is worth another try, which would create a second one."""
-    return ApiError(
-        f"Schedule {told}", status=error.status, code=error.code, request_id=error.request_id
-    )
-
-
 async def _check_new_input(context: Context, present: "Schedule", given: dict[str, Any]) -> None:
     workflow = await context.api.get_workflow(present.workflow_name)
     registrations = await registrations_of(context.api, workflow.id, present.deployment_name)
     check_input(f"workflow {workflow.name}", registrations, given)
-
-
-async def _started_since(
-    context: Context, before: "Schedule"
-) -> tuple["Schedule", "RecentExecution | None", tuple[str, ...]]:
-    """The execution that a trigger started, as its answer does not name it; or why none shows."""
-    known = {each.execution_id for each in before.recent_executions}
-    latest = before
-    try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while True:
-                latest = await context.api.get_schedule(before.schedule_id)
-                fresh = [e for e in latest.recent_executions if e.execution_id not in known]
-                if fresh:
-                    return latest, fresh[-1], ()
-                await asyncio.sleep(0.2)
-    except TimeoutError:
-        return latest, None, (_NONE_SHOWS,)
-    except ApiError as error:
-        # Whoever reads of a failure triggers it again.
-        told = f"It was triggered: do not trigger it again. What it started cannot be seen: {error}"
-        return latest, None, (told,)

@@ -27,13 +27,14 @@ class _Answer:
     pattern: re.Pattern[str]
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
+    told: Mapping[str, object] = field(default_factory=lambda: {"code": "no", "message": "not now"})
     done: bool = False
     times: int = 10**9
     since: str = ""
 
 
 class FailingApi:
-    """Passes everything on, but for what it is told to refuse, by patterns of `GET /v1/...`.
+    """Passes everything on, but for what it answers itself, by patterns of `GET /v1/...`.
 
     `passed` has all that the API heard.
     """
@@ -59,6 +60,10 @@ class FailingApi:
     def lose(self, pattern: str, times: int = 1) -> None:
         """It is done, and the answer does not come."""
         self._answers.append(_Answer(re.compile(pattern), 504, done=True, times=times))
+
+    def tell(self, pattern: str, told: Mapping[str, object]) -> None:
+        """The API says this."""
+        self._answers.append(_Answer(re.compile(pattern), 200, told=told))
 
     def keep(self, pattern: str) -> Kept:
         """Keep the next answer to a call of this kind."""
@@ -137,8 +142,8 @@ async def failing_api(api_url: str) -> AsyncIterator[FailingApi]:
 
 
 def _refusal(answer: _Answer) -> web.Response:
-    told = {"code": "no", "message": "not now"}
-    return web.json_response(told, status=answer.status, headers=dict(answer.headers))
+    told, headers = dict(answer.told), dict(answer.headers)
+    return web.json_response(told, status=answer.status, headers=headers)
 
 
 async def _passed_on(request: web.Request, answer: httpx.Response) -> web.StreamResponse:

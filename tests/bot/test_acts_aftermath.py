@@ -9,6 +9,7 @@ from sandbox.slack.faults import Fault
 from sandbox.slack.model import Json
 from tests.bot.failing_api import FailingApi, failing_api
 from tests.bot.stage import (
+    PATIENCE_SECONDS,
     BotStage,
     after,
     bot_stage,
@@ -19,6 +20,7 @@ from tests.bot.stage import (
     seen,
     text_of,
 )
+from tests.bot.test_alerts_threads import alert, subscription
 from tests.mcp_server.faces import Stage, fresh
 from tests.slack.workspace import Person, until
 
@@ -84,7 +86,9 @@ async def test_a_wait_that_fails_is_no_failure_of_the_start(
     await on_call.command(
         "ops", f"/workflows start long-sync seconds=40 wait_seconds=5 execution_id={name}"
     )
-    told = await after(on_call, before, "It was done: do not send it again")
+    told = await after(on_call, before, "Waiting for it failed: Could not")
+    assert f"Started {name}: do not start it again." in text_of(told).replace("`", "")
+    assert "could not be shown" not in text_of(told)
     assert "Try again" not in labels(told)
     assert len(api.asked(EXECUTE)) == 1
 
@@ -109,7 +113,24 @@ async def test_a_schedule_that_cannot_be_read_is_told_as_created(
     before = await newest(on_call)
     await on_call.command("ops", "/workflows schedules create daily-digest every=30d")
     told = await after(on_call, before, "was created: do not create it again")
+    assert "every 30 d" in text_of(told)
     assert "Try again" not in labels(told)
+    assert len(api.asked(f"POST {W}/schedules")) == 1
+
+
+async def test_the_form_of_a_schedule_that_was_created_and_cannot_be_read_does_not_come_back(
+    api: FailingApi, on_call: Person
+) -> None:
+    await on_call.command("ops", "/workflows schedules create daily-digest paused=true")
+    view = await fill(on_call, await form(on_call, "Time zone"), Every="30d")
+    before = await newest(on_call)
+    api.limit(f"GET {W}/schedules/.*", since=f"POST {W}/schedules")
+    api.limit(f"POST {W}/schedules/.*/pause")
+    await on_call.submit(view)
+    told = await after(on_call, before, "It is probably NOT paused: Could not pause")
+    assert "do not create it again" in text_of(told)
+    [left] = await on_call.views()
+    assert "input" not in [block["type"] for block in left["blocks"]]
     assert len(api.asked(f"POST {W}/schedules")) == 1
 
 
@@ -141,6 +162,39 @@ async def test_an_answer_that_slack_does_not_take_is_told_as_done(
     assert "Slack did not answer chat.postMessage" in text_of(told)
     assert "Try again" not in text_of(told)
     assert len(api.asked(f"POST {W}/executions/{sync}/updates")) == 1
+
+
+async def test_a_cancel_that_failed_and_that_slack_does_not_take_is_not_told_as_done(
+    api: FailingApi, face: BotStage, on_call: Person, sync: str
+) -> None:
+    said = await on_call.say("ops", f"@workflows cancel {sync}")
+    asked = await seen(on_call, "Never mind", thread=said)
+    api.limit(f"POST {W}/executions/{sync}/cancel")
+    face.slack.faults.add(Fault("error_500", "chat.postMessage", times=1))
+    await on_call.click(asked, "Cancel it")
+    told = await seen(on_call, "It was tried, and what came of it is below", thread=said)
+    assert "Could not cancel" in text_of(told)
+    assert "It was done" not in text_of(told)
+
+
+async def test_an_alert_that_is_acknowledged_in_a_home_that_slack_does_not_take_is_told_as_done(
+    face: BotStage, on_call: Person
+) -> None:
+    made = await alert(face, await subscription(face), fresh("gone"))
+
+    async def offered() -> Json | None:
+        home = await on_call.home()
+        return home if "Acknowledge" in text_of(home) else None
+
+    home = await until(offered, deadline=PATIENCE_SECONDS)
+    assert home is not None
+    face.slack.faults.add(Fault("unknown_method", "views.publish", times=1))
+    await on_call.click(home, "Acknowledge")
+    direct = (await on_call.direct("whoami"))["channel"]
+    told = await seen(on_call, "It was done: do not send it again", direct)
+    assert "unknown_method" in text_of(told)
+    assert "Try again" not in text_of(told)
+    assert made.id in text_of(told)
 
 
 def labels(shown: Json) -> list[str]:

@@ -1,5 +1,6 @@
 """Answers of which nobody heard what became, and questions that are asked a second time."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -7,12 +8,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import select, update
 
 from bot.delivery import Outbox
-from bot.questions import Asked, NotOpen, Questions, Stand
+from bot.questions import Asked, NotOpen, Questions, Stand, rows
 from sandbox.slack.model import Json
+from shared.api import open_api
+from shared.call import Actor
 from shared.context import Context
 from shared.database import Database
 from shared.errors import OpsError
@@ -22,8 +26,8 @@ from shared.timeline import Question, State
 from tests.bot.failing_api import FailingApi, failing_api
 from tests.bot.stage import BotStage, after, bot_stage, close_all, newest, seen, text_of
 from tests.mcp_server.faces import fresh
-from tests.shared.operating import NOW, faced
-from tests.shared.test_answering import Execution, accepted, broken, not_understood, refused
+from tests.shared.operating import NOW, Server, execution, faced
+from tests.shared.test_answering import E, Execution, accepted, broken, not_understood, refused
 from tests.slack.workspace import Person, until
 
 W = "/v1/workflows"
@@ -101,18 +105,25 @@ class Desk:
         outbox = Outbox(database)
         self.questions = Questions(database, outbox, context.api, clock=lambda: self.now)
 
-    async def ask(self) -> str:
+    async def ask(self, name: str = "order-41") -> str:
         """Ask in a channel; the id of the question."""
-        told = Question("t-1", "order-41", "r-1", "expense-approval", State.RUNNING, "Approval")
+        told = Question("t-1", name, "r-1", "expense-approval", State.RUNNING, "Approval")
         async with (await self.context.database.store()).writing() as connection:
             await self.questions.show(connection, told, "C1", input={})
-            return str(await connection.scalar(select(questions.c.id)))
+            mine = select(questions.c.id).where(questions.c.execution_id == name)
+            return str(await connection.scalar(mine))
 
     async def answer(self, question: str, name: str, given: Any, seconds: float = 0) -> Asked:
         """As a person, so long after the last one."""
         self.now += timedelta(seconds=seconds)
-        context = replace(self.context, actor=replace(self.context.actor, name=name))
+        context = replace(self.context, actor=Actor("slack", name, name))
         return await self.questions.answer(question, name, given, context)
+
+    async def hold(self, question: str) -> None:
+        """As whoever sends its answer does again and again, in whichever process."""
+        held = await self.questions.get(question)
+        async with (await self.context.database.store()).writing() as connection:
+            await rows.hold(connection, held, self.now + timedelta(seconds=12))
 
     async def look(self, question: str, seconds: float) -> Asked:
         """What is known after a look so much later."""
@@ -169,6 +180,112 @@ async def test_an_answer_that_is_refused_is_anybody_elses_at_once(tmp_path: Path
         found = await desk.questions.get(question)
         assert found.state is Stand.OPEN
         assert "The answer of Ana was not taken" in (found.note or "")
+
+
+@pytest.mark.parametrize(
+    ("later", "stand", "note"),
+    [(not_understood(), Stand.OPEN, "was not taken"), (execution(status="FAILED"), Stand.GONE, "")],
+)
+async def test_an_answer_that_was_never_sent_is_in_no_doubt(
+    tmp_path: Path, later: Any, stand: Stand, note: str
+) -> None:
+    """A proxy answers for the API, before anything of the answer left."""
+    looks = iter([not_understood(), later])
+    routes = {**Execution(accepted).routes, f"GET {E}/order-41": lambda _: next(looks)}
+    async with faced(routes, tmp_path) as (face, server):
+        desk = Desk(face.database, face.context)
+        question = await desk.ask()
+        with pytest.raises(OpsError, match="not JSON"):
+            await desk.answer(question, "Ana", YES)
+        found = await desk.questions.get(question)
+
+    assert server.asked("/updates") == []
+    assert found.state is stand
+    assert note in (found.note or "")
+
+
+class Doors:
+    """Lets requests to shut paths wait until they are opened."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._shut: dict[str, asyncio.Event] = {}
+        self._reached: dict[str, asyncio.Event] = {}
+
+    async def __call__(self, request: httpx.Request) -> httpx.Response:
+        path = request.url.path.removeprefix(f"{E}/")
+        if path in self._shut:
+            self._reached[path].set()
+            await self._shut[path].wait()
+        return self._server(request)
+
+    def shut(self, path: str) -> None:
+        """Let nobody through from now on."""
+        self._shut[path], self._reached[path] = asyncio.Event(), asyncio.Event()
+
+    def open(self, path: str) -> None:
+        """Let all through."""
+        self._shut[path].set()
+
+    async def reached(self, path: str) -> None:
+        """Return when a request waits there."""
+        async with asyncio.timeout(LONG):
+            await self._reached[path].wait()
+
+
+@asynccontextmanager
+async def slow_desk(folder: Path, *asking: Execution) -> AsyncIterator[tuple[Desk, Doors]]:
+    """Questions about executions that answer when they may."""
+    routes = {path: reply for each in asking for path, reply in each.routes.items()}
+    async with faced(routes, folder) as (face, server):
+        doors = Doors(server)
+        async with open_api("http://api.test", "key", transport=httpx.MockTransport(doors)) as api:
+            yield Desk(face.database, replace(face.context, api=api)), doors
+
+
+async def test_who_sends_an_answer_has_the_last_word_however_long_a_look_at_another_takes(
+    tmp_path: Path,
+) -> None:
+    slow, sent = "order-41/queries", "order-42/updates"
+    gone_on = Execution(name="order-42")
+    async with slow_desk(tmp_path, Execution(broken), gone_on) as (desk, doors):
+        left, held = await desk.ask(), await desk.ask("order-42")
+        with pytest.raises(OpsError, match="may have happened"):
+            await desk.answer(left, "Ana", YES)
+        doors.shut(sent)
+        sending = asyncio.create_task(desk.answer(held, "Ben", NO, seconds=31))
+        await doors.reached(sent)
+        doors.shut(slow)
+        looking = asyncio.create_task(desk.questions.sweep())
+        await doors.reached(slow)
+        desk.now += timedelta(seconds=20)
+        await desk.hold(held)
+        gone_on.asks = False
+        doors.open(slow)
+        await looking
+        assert (await desk.questions.get(held)).state is Stand.ANSWERING
+        doors.open(sent)
+        await sending
+        found = await desk.questions.get(held)
+
+    assert (found.state, found.answered_by) == (Stand.ANSWERED, "Ben")
+
+
+async def test_an_answer_that_is_held_anew_during_the_look_at_it_is_left_to_its_holder(
+    tmp_path: Path,
+) -> None:
+    slow, asking = "order-41/queries", Execution(broken)
+    async with slow_desk(tmp_path, asking) as (desk, doors):
+        question = await desk.ask()
+        with pytest.raises(OpsError, match="may have happened"):
+            await desk.answer(question, "Ana", YES)
+        doors.shut(slow)
+        looking = asyncio.create_task(desk.look(question, seconds=31))
+        await doors.reached(slow)
+        await desk.hold(question)
+        asking.asks = False
+        doors.open(slow)
+        assert (await looking).state is Stand.ANSWERING
 
 
 async def asked(person: Person) -> tuple[str, Json, Json]:

@@ -127,6 +127,7 @@ async def test_a_file_for_one_person_whom_the_bot_cannot_write_to_is_text_for_th
 async def test_a_picture_that_slack_does_not_take_is_drawn_in_letters(
     face: BotStage, on_call: Person, medium: str
 ) -> None:
+    await traced(face, medium, "check_policy")
     async with without(face, "files:write"):
         said = await on_call.say("ops", f"@workflows trace {medium}")
         drawn = await seen(on_call, "missing_scope", thread=said)
@@ -146,6 +147,15 @@ async def approved(face: BotStage, *notes: str) -> str:
     await api.update_execution(execution_id, "__submit_input", answer)
     await ended(face, execution_id)
     return execution_id
+
+
+async def traced(face: BotStage, execution_id: str, step: str) -> None:
+    """Wait for what workers send seconds late."""
+
+    async def trace() -> str:
+        return (await face.parts.api.get_trace_summary(execution_id)).model_dump_json()
+
+    await until(trace, lambda found: step in found, deadline=180)
 
 
 async def executed(face: BotStage, workflow: str, **given: object) -> str:

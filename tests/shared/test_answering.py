@@ -25,16 +25,17 @@ YES, NO = {"approved": True}, {"approved": False}
 class Execution:
     """An execution that asks until it has an answer; `answer` may refuse or break it."""
 
-    def __init__(self, answer: Callable[[], Any] | None = None) -> None:
+    def __init__(self, answer: Callable[[], Any] | None = None, name: str = "order-41") -> None:
         self.answer = answer or accepted
+        self.name = name
         self.asks = True
 
     @property
     def routes(self) -> Routes:
         return {
-            f"GET {E}/order-41": execution(),
-            f"POST {E}/order-41/queries": lambda _: self._pending(),
-            f"POST {E}/order-41/updates": lambda _: self._updated(),
+            f"GET {E}/{self.name}": execution(self.name),
+            f"POST {E}/{self.name}/queries": lambda _: self._pending(),
+            f"POST {E}/{self.name}/updates": lambda _: self._updated(),
         }
 
     def _pending(self) -> Any:
@@ -141,6 +142,35 @@ async def test_a_person_may_send_the_same_answer_again_while_nobody_knows_of_the
             await answer(as_person(face, ANA, 5), NO)
         asking.answer = accepted
         await answer(as_person(face, ANA, 5), YES)
+
+    assert len(server.asked("/updates")) == 2
+
+
+async def test_an_answer_that_was_taken_at_the_second_attempt_is_noted(tmp_path: Path) -> None:
+    asking = Execution(broken)
+    async with faced(asking.routes, tmp_path) as (face, _):
+        with pytest.raises(Unavailable):
+            await answer(as_person(face, ANA), YES)
+        asking.answer = accepted
+        await answer(as_person(face, ANA, 5), YES)
+        with pytest.raises(InvalidArguments, match="already answered by Ana 40 min ago"):
+            await answer(as_person(face, BEN, 2405), NO)
+
+
+@pytest.mark.parametrize(("ending", "seconds"), [(broken, 45), (refused, 25)])
+async def test_a_second_attempt_that_goes_wrong_leaves_the_question_held(
+    tmp_path: Path, ending: Callable[[], Any], seconds: float
+) -> None:
+    """In doubt it is held for longer; refused or not, the first may still be on its way."""
+    asking = Execution(broken)
+    async with faced(asking.routes, tmp_path) as (face, server):
+        with pytest.raises(Unavailable):
+            await answer(as_person(face, ANA), YES)
+        asking.answer = ending
+        with pytest.raises(ApiError):
+            await answer(as_person(face, ANA, 20), YES)
+        with pytest.raises(InvalidArguments, match="is being answered by Ana"):
+            await answer(as_person(face, BEN, seconds), NO)
 
     assert len(server.asked("/updates")) == 2
 

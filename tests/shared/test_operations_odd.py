@@ -571,9 +571,11 @@ async def test_a_schedule_that_could_not_be_paused_after_all_says_so(tmp_path: P
         "POST /v1/workflows/schedules/s-1/pause": httpx.Response(403, json={"message": "no"}),
     }
     async with faced(routes, tmp_path) as (face, server):
-        with pytest.raises(Exception, match="'s-1' was created, but it is NOT paused"):
-            await face.call("create_schedule", workflow="nightly", every="1h", paused=True)
+        made = await face.call("create_schedule", workflow="nightly", every="1h", paused=True)
 
+    assert (made.schedule_id, made.paused) == ("s-1", False)
+    assert made.notes[0].startswith("It was created: do not create it again.")
+    assert "NOT paused" in made.notes[0]
     sent = server.sent("/schedules")
     assert sent["schedule"]["intervals"] == [{"every": "PT1H"}]
     assert sent["workflow_identifier"] == "nightly"
