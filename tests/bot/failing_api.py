@@ -9,9 +9,7 @@ from dataclasses import dataclass, field
 import httpx
 from aiohttp import web
 
-_FOR_THE_CONNECTION = frozenset(
-    {"host", "connection", "content-length", "content-encoding", "transfer-encoding"}
-)
+from tests.bot.doors import caller, passed_back, sent_on, served
 
 
 class Kept:
@@ -87,23 +85,14 @@ class FailingApi:
             return _refusal(instead)
         kept = self._kept(called)
         self.passed.append(called)
-        sent = self._client.build_request(
-            request.method,
-            self._api_url + request.path_qs,
-            headers=[each for each in request.headers.items() if _is_passed(each[0])],
-            content=await request.read(),
-        )
-        answer = await self._client.send(sent, stream=True)
-        try:
+        async with sent_on(request, self._client, self._api_url) as answer:
             if instead is not None:
                 return _refusal(instead)
             if kept is not None:
                 await answer.aread()
                 kept.came.set()
                 await kept.go.wait()
-            return await _passed_on(request, answer)
-        finally:
-            await answer.aclose()
+            return await passed_back(request, answer)
 
     def _kept(self, called: str) -> Kept | None:
         for each in self._keeping:
@@ -125,37 +114,12 @@ class FailingApi:
 @contextlib.asynccontextmanager
 async def failing_api(api_url: str) -> AsyncIterator[FailingApi]:
     """A door before the API, at its own `url`."""
-    async with httpx.AsyncClient(trust_env=False, verify=False, timeout=None) as client:
+    async with caller() as client:
         door = FailingApi(api_url, client)
-        served = web.Application()
-        served.router.add_route("*", "/{path:.*}", door.answer)
-        runner = web.AppRunner(
-            served, access_log=None, shutdown_timeout=0.1, handler_cancellation=True
-        )
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, "127.0.0.1", 0).start()
-            door.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        async with served(door.answer) as door.url:
             yield door
-        finally:
-            await runner.cleanup()
 
 
 def _refusal(answer: _Answer) -> web.Response:
     told, headers = dict(answer.told), dict(answer.headers)
     return web.json_response(told, status=answer.status, headers=headers)
-
-
-async def _passed_on(request: web.Request, answer: httpx.Response) -> web.StreamResponse:
-    headers = [each for each in answer.headers.items() if _is_passed(each[0])]
-    passed = web.StreamResponse(status=answer.status_code, headers=headers)
-    await passed.prepare(request)
-    with contextlib.suppress(ConnectionResetError):
-        async for part in answer.aiter_bytes():
-            await passed.write(part)
-        await passed.write_eof()
-    return passed
-
-
-def _is_passed(header: str) -> bool:
-    return header.lower() not in _FOR_THE_CONNECTION

@@ -8,9 +8,7 @@ from collections.abc import AsyncIterator
 import httpx
 from aiohttp import web
 
-_FOR_THE_CONNECTION = frozenset(
-    {"host", "connection", "content-length", "content-encoding", "transfer-encoding"}
-)
+from tests.bot.doors import caller, passed_back, sent_on, served
 
 
 class SlowApi:
@@ -36,49 +34,17 @@ class SlowApi:
         """One call."""
         if self._held is not None and self._held.fullmatch(f"{request.method} {request.path}"):
             await self._open.wait()
-        sent = self._client.build_request(
-            request.method,
-            self._api_url + request.path_qs,
-            headers=[each for each in request.headers.items() if _is_passed(each[0])],
-            content=await request.read(),
-        )
-        answer = await self._client.send(sent, stream=True)
-        try:
-            return await _passed_on(request, answer)
-        finally:
-            await answer.aclose()
+        async with sent_on(request, self._client, self._api_url) as answer:
+            return await passed_back(request, answer)
 
 
 @contextlib.asynccontextmanager
 async def slow_api(api_url: str) -> AsyncIterator[SlowApi]:
     """A door before the API, at its own `url`."""
-    async with httpx.AsyncClient(trust_env=False, verify=False, timeout=None) as client:
+    async with caller() as client:
         door = SlowApi(api_url, client)
-        served = web.Application()
-        served.router.add_route("*", "/{path:.*}", door.answer)
-        runner = web.AppRunner(
-            served, access_log=None, shutdown_timeout=0.1, handler_cancellation=True
-        )
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, "127.0.0.1", 0).start()
-            door.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-            yield door
-        finally:
-            door.release()
-            await runner.cleanup()
-
-
-async def _passed_on(request: web.Request, answer: httpx.Response) -> web.StreamResponse:
-    headers = [each for each in answer.headers.items() if _is_passed(each[0])]
-    passed = web.StreamResponse(status=answer.status_code, headers=headers)
-    await passed.prepare(request)
-    with contextlib.suppress(ConnectionResetError):
-        async for part in answer.aiter_bytes():
-            await passed.write(part)
-        await passed.write_eof()
-    return passed
-
-
-def _is_passed(header: str) -> bool:
-    return header.lower() not in _FOR_THE_CONNECTION
+        async with served(door.answer) as door.url:
+            try:
+                yield door
+            finally:
+                door.release()
